@@ -1,0 +1,5 @@
+"""`python -m layerscope`."""
+
+from .cli import main
+
+main()

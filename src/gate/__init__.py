@@ -1,0 +1,1 @@
+"""Rules, thresholds and verdicts over an `Analysis`."""
