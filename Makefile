@@ -1,0 +1,43 @@
+# Everything a newcomer needs: `make demo` and `make test`. Each makes .venv when it is missing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+JOBS ?= auto
+
+.PHONY: demo test check lint types imports slow bench fixtures clean
+
+demo: $(READY)  ## open the demonstration image
+	$(BIN)/layerscope fixtures/demo.tar.gz
+
+test: $(READY)  ## the fast tests, in parallel
+	$(BIN)/pytest -n $(JOBS) -m "not slow and not engine"
+
+slow: $(READY)  ## the tests that take minutes or need a real engine, umoci or dive
+	$(BIN)/pytest -n $(JOBS) -m "slow or engine" -rs
+
+check: lint types imports test  ## everything a change must pass
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## make bench IMAGE=image.tar: beside dive, in one run
+	$(BIN)/python -m benchmarks $(IMAGE)
+
+fixtures: $(READY)  ## make every small archive of fixtures/ anew
+	$(BIN)/python -m fixtures.make
+
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,131 @@
+"""Packed bytes, told by their first bytes and never by a name: gzip, zstd, xz and bzip2."""
+
+import bz2
+import enum
+import lzma
+import sys
+from typing import Protocol
+
+from isal import igzip_lib
+
+from ..errors import DamagedError, LimitError
+from . import limits
+from .streams import Chunks
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+_OUTPUT = 1 << 20
+_XZ_MEMORY = 256 << 20
+_ZSTD_WINDOW_LOG = 27  # 128 MiB, what zstd itself accepts without being asked
+_ERRORS = (igzip_lib.error, zstd.ZstdError, lzma.LZMAError, OSError, EOFError, ValueError)
+MAGIC_BYTES = 6
+
+
+class Codec(enum.StrEnum):
+    """How bytes are packed."""
+
+    PLAIN = "plain"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    XZ = "xz"
+    BZIP2 = "bzip2"
+
+
+class _Decompressor(Protocol):
+    """What gzip, zstd, xz and bzip2 have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+def sniff(head: bytes) -> Codec:
+    """The codec of bytes that begin with `head` (at least `MAGIC_BYTES` of them, if there are)."""
+    if head[:2] == b"\x1f\x8b":
+        return Codec.GZIP
+    if head[:4] == b"\x28\xb5\x2f\xfd":
+        return Codec.ZSTD
+    if head[:4] in _SKIPPABLE and head[:4]:
+        return Codec.ZSTD  # a zstd skippable frame, which estargz-like writers put first
+    if head[:6] == b"\xfd7zXZ\x00":
+        return Codec.XZ
+    if head[:3] == b"BZh" and head[3:4].isdigit():
+        return Codec.BZIP2
+    return Codec.PLAIN
+
+
+_SKIPPABLE = {bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60)}
+
+
+def decompressed(chunks: Chunks, codec: Codec, what: str) -> Chunks:
+    """The unpacked bytes, in pieces of at most 1 MiB; several members or frames count as one stream.
+
+    Raises DamagedError where the packed bytes are cut off or wrong (checksums are verified), and
+    LimitError for a decompression bomb. `what` names the bytes in errors.
+    """
+    if codec is Codec.PLAIN:
+        yield from chunks
+        return
+    decompressor = _start(codec)
+    taken = given = members = 0
+    fresh = True  # at the start of a member: only here may the bytes end
+    for chunk in chunks:
+        taken += len(chunk)
+        data = chunk
+        while True:
+            if fresh and members:
+                data = data.lstrip(b"\0")  # padding between and after members, which gzip ignores too
+                if not data:
+                    break
+            try:
+                piece = decompressor.decompress(data, _OUTPUT)
+            except _ERRORS as error:
+                raise _damaged(what, codec, error) from None
+            fresh = False
+            given += len(piece)
+            if given > limits.BOMB_BYTES and given > limits.BOMB_RATIO * taken:
+                raise LimitError(
+                    f"{what} unpacks to more than {limits.BOMB_RATIO} times its size, "
+                    f"{given >> 30} GiB so far: a decompression bomb"
+                )
+            if piece:
+                yield piece
+            if decompressor.eof:
+                data = decompressor.unused_data
+                decompressor = _start(codec)
+                fresh = True
+                members += 1
+                if not data:
+                    break
+            elif decompressor.needs_input:
+                break
+            else:
+                data = b""
+    if not fresh:
+        raise DamagedError(f"{what} is cut off: its {codec} data ends too early")
+
+
+def _start(codec: Codec) -> _Decompressor:
+    started: _Decompressor
+    if codec is Codec.GZIP:
+        started = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    elif codec is Codec.ZSTD:
+        options = {zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
+        started = zstd.ZstdDecompressor(options=options)
+    elif codec is Codec.XZ:
+        started = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+    else:
+        started = bz2.BZ2Decompressor()
+    return started
+
+
+def _damaged(what: str, codec: Codec, error: Exception) -> DamagedError:
+    detail = str(error).strip().rstrip(".")
+    return DamagedError(f"{what} is damaged: its {codec} data cannot be unpacked ({detail or 'wrong bytes'})")

@@ -1,0 +1,98 @@
+"""Bytes that stay where they are: a file read at any position, by several threads at once."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import SourceError
+
+_READ = 1 << 18
+_WINDOW = 16 << 10
+
+
+class File:
+    """An open seekable file."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self.name = name
+        self._stream = stream
+        self._lock = threading.Lock()
+        self.size = os.fstat(stream.fileno()).st_size
+
+    @classmethod
+    def open(cls, path: Path) -> "File":
+        """Open a path for reading; SourceError where the system refuses."""
+        try:
+            return cls(path.open("rb", buffering=0), str(path))
+        except OSError as error:
+            raise SourceError(f"{path} cannot be opened: {error.strerror}") from error
+
+    if hasattr(os, "pread"):
+
+        def read_at(self, position: int, count: int) -> bytes:
+            """Up to `count` bytes from `position`."""
+            try:
+                return os.pread(self._stream.fileno(), count, position)
+            except OSError as error:
+                raise SourceError(f"{self.name} cannot be read: {error.strerror}") from error
+
+    else:  # Windows
+
+        def read_at(self, position: int, count: int) -> bytes:
+            """Up to `count` bytes from `position`."""
+            try:
+                with self._lock:
+                    self._stream.seek(position)
+                    return self._stream.read(count)
+            except OSError as error:
+                raise SourceError(f"{self.name} cannot be read: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Give the file back to the system."""
+        self._stream.close()
+
+
+class Slice:
+    """A run of bytes in a file: a member of an archive, a blob of a layout."""
+
+    def __init__(self, file: File, start: int, size: int) -> None:
+        self.file = file
+        self.start = start
+        self.size = size
+
+    def read(self, position: int, count: int) -> bytes:
+        """Bytes from `position` of the slice on, never beyond its end."""
+        return self.file.read_at(self.start + position, max(0, min(count, self.size - position)))
+
+    def chunks(self, position: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """The bytes in order, in pieces of at most 256 KiB; SourceError if the file shrank meanwhile."""
+        end = self.size if size is None else position + size
+        while position < end:
+            piece = self.file.read_at(self.start + position, min(_READ, end - position))
+            if not piece:
+                raise SourceError(f"{self.file.name} became shorter while it was read")
+            yield piece
+            position += len(piece)
+
+
+class SliceWindow:
+    """A `tar.Window` over a slice: headers are read, contents are jumped over."""
+
+    def __init__(self, data: Slice) -> None:
+        self._data = data
+
+    def at(self, position: int) -> tuple[bytes, int]:
+        """As `tar.Window` says. Small files stand close together, so a read takes several headers."""
+        if position > self._data.size:
+            return b"", self._data.size
+        return self._data.read(position, _WINDOW), position
+
+    def read(self, position: int, count: int) -> bytes:
+        """As `tar.Window` says."""
+        return self._data.read(position, count)
+
+    def require(self, end: int) -> bool:
+        """As `tar.Window` says."""
+        return end <= self._data.size

@@ -1,0 +1,305 @@
+"""Layers read: their tars scanned, their contents digested on the way, their digests checked."""
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from ..analysis.model import Contents, Entry, FileType, Layer
+from ..errors import DamagedError, LayerscopeError, UnsupportedError
+from . import tar
+from .compression import MAGIC_BYTES, Codec, decompressed, sniff
+from .digests import Hasher, digest_of
+from .files import Slice, SliceWindow
+from .manifest import LayerSpec
+from .store import SeekableStore
+from .streams import Chunks, Sha256, StreamWindow, prefetched
+
+Tell = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class ScannedTar:
+    """A layer's tar, read to the end, and what is known of its bytes."""
+
+    entries: list[Entry]
+    contents: Contents
+    codec: Codec
+    blob_size: int
+    terminated: bool
+    """Whether the tar has its end marker."""
+    blob_digest: str = ""
+    """Digest of the blob as it lies there; empty if its bytes were not all read."""
+    tar_digest: str = ""
+    """Digest of the uncompressed tar; empty if its bytes were not all read."""
+
+
+class StreamedContents:
+    """`Contents` of a layer that went by: digests were taken on the way."""
+
+    def __init__(self, digests: list[bytes]) -> None:
+        self._digests = digests
+
+    def digest(self, number: int) -> bytes:
+        """As `Contents` says."""
+        return self._digests[number]
+
+
+class SeekableContents:
+    """`Contents` of a plain tar that can be read at any place."""
+
+    def __init__(self, data: Slice, entries: list[Entry]) -> None:
+        self._data = data
+        self._entries = entries
+
+    def digest(self, number: int) -> bytes:
+        """As `Contents` says: reads the file."""
+        entry = self._entries[number]
+        hasher = Hasher()
+        for chunk in self._data.chunks(entry.offset, tar.stored_size(entry)):
+            hasher.update(chunk)
+        return _with_extents(entry, hasher.digest())
+
+
+def _with_extents(entry: Entry, digest: bytes) -> bytes:
+    """Sparse files are told apart by their map too; two maps of one content count as two contents."""
+    extents = entry.extras.extents
+    return digest if extents is None else digest_of(digest + repr((entry.size, extents)).encode())
+
+
+def scan_slice(data: Slice, what: str) -> ScannedTar:
+    """A plain tar in a seekable file: headers are read, contents are jumped over."""
+    entries: list[Entry] = []
+    terminated = True
+    try:
+        entries.extend(tar.entries(SliceWindow(data), what))
+    except tar.Unterminated:
+        terminated = False
+    return ScannedTar(entries, SeekableContents(data, entries), Codec.PLAIN, data.size, terminated)
+
+
+def scan_chunks(chunks: Chunks, codec: Codec, what: str, *, ahead: bool, hash_blob: bool, hash_tar: bool) -> ScannedTar:
+    """A tar that goes by, packed or not: contents are digested, and the whole as far as asked for.
+
+    `ahead` unpacks in a thread of its own.
+    """
+    blob, whole = Sha256(), Sha256()
+    chunks = decompressed(blob.over(chunks) if hash_blob else chunks, codec, what)
+    if ahead:
+        chunks = prefetched(chunks)
+    if hash_tar:
+        chunks = whole.over(chunks)
+    window = StreamWindow(chunks)
+    entries: list[Entry] = []
+    digests: list[bytes] = []
+    terminated = True
+    regular = FileType.REGULAR
+    end = 0
+    try:
+        for entry in tar.entries(window, what):
+            entries.append(entry)
+            if entry.type is regular:
+                size = entry.size
+                if entry.extras.extents is None:
+                    digests.append(window.digest(entry.offset, size))
+                else:
+                    size = tar.stored_size(entry)
+                    digests.append(_with_extents(entry, window.digest(entry.offset, size)))
+                end = entry.offset + size
+            else:
+                digests.append(b"")
+    except tar.Unterminated:
+        terminated = False
+    window.drain(end, what)
+    return ScannedTar(
+        entries,
+        StreamedContents(digests),
+        codec,
+        blob.size,
+        terminated,
+        blob.digest if hash_blob else "",
+        whole.digest if hash_tar else "",
+    )
+
+
+def what_is(number: int, spec: LayerSpec, label: str) -> str:
+    """How errors name a layer."""
+    return f"layer {number} ({spec.name}) of {label}"
+
+
+def require_tar(head: bytes, spec: LayerSpec, what: str) -> Codec:
+    """The codec of a layer that begins with `head`; UnsupportedError if it can be no tar."""
+    codec = sniff(head)
+    if "encrypted" in spec.media_type:
+        raise UnsupportedError(f"{what} is encrypted", "Decrypt the image first, with skopeo for instance.")
+    if codec is Codec.PLAIN and not looks_like_tar(head):
+        kind = " (squashfs)" if head[:4] in (b"hsqs", b"sqsh") else ""
+        told = f", but {spec.media_type}{kind}" if spec.media_type else kind
+        raise UnsupportedError(f"{what} is no tar layer{told}")
+    return codec
+
+
+def looks_like_tar(head: bytes) -> bool:
+    """Whether bytes may be the beginning of a tar: a header with a sound checksum, the end marker, or nothing."""
+    if not head or head == bytes(len(head)):
+        return True
+    if len(head) < tar.BLOCK:
+        return False
+    window = SliceLike(head[: tar.BLOCK])
+    try:
+        next(tar.entries(window, ""), None)
+    except tar.Unterminated:
+        return True
+    except LayerscopeError as error:
+        return "is cut off" in error.message
+    return True
+
+
+class SliceLike:
+    """A `tar.Window` over a few bytes in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def at(self, position: int) -> tuple[bytes, int]:
+        """As `tar.Window` says."""
+        return self._data, 0
+
+    def read(self, position: int, count: int) -> bytes:
+        """As `tar.Window` says."""
+        return self._data[position : position + count]
+
+    def require(self, end: int) -> bool:
+        """As `tar.Window` says."""
+        return True
+
+
+def finish(number: int, spec: LayerSpec, scanned: ScannedTar, label: str) -> Layer:
+    """The layer, after its digests have been held against what manifest and config claim.
+
+    A tar without an end marker counts as whole only if one of its digests was checked.
+    """
+    what = what_is(number, spec, label)
+    if spec.blob_size is not None and spec.blob_size != scanned.blob_size:
+        raise DamagedError(
+            f"{what} has {scanned.blob_size} bytes, and the manifest says {spec.blob_size}", "Is the download complete?"
+        )
+    proven = False
+    for claimed, found, name in (
+        (spec.digest, scanned.blob_digest, "digest"),
+        (spec.diff_id, scanned.tar_digest, "diff_id"),
+    ):
+        if found and claimed.startswith("sha256:"):
+            if found != claimed:
+                raise DamagedError(f"{what} does not match its {name}: {claimed} is claimed, {found} is there")
+            proven = True
+    if not scanned.terminated and not proven:
+        raise DamagedError(f"{what} is cut off: the end marker of its tar is missing")
+    compressed = spec.pulled_size
+    if compressed is None and scanned.codec is not Codec.PLAIN:
+        compressed = scanned.blob_size
+    return Layer(
+        spec.name, spec.diff_id, spec.digest, spec.media_type, compressed, scanned.entries, scanned.contents
+    )
+
+
+# Seekable sources ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Job:
+    """One blob to read."""
+
+    data: Slice
+    spec: LayerSpec
+    what: str
+    codec: Codec
+    scanned: ScannedTar | None = field(default=None)
+
+
+def read_layers(
+    store: SeekableStore, specs: Sequence[LayerSpec], *, verify: bool, tell: Tell, stop: threading.Event
+) -> tuple[Layer, ...]:
+    """All layers of an image in a seekable store.
+
+    Plain layers are scanned by their headers; packed ones are unpacked side by side, the largest first.
+    What passes through whole is checked by the digest of its blob, or its diff_id where the blob has
+    none; `verify` reads everything and checks both. `tell` hears of bytes done, from several threads.
+    """
+    jobs: dict[str, _Job] = {}
+    for number, spec in enumerate(specs):
+        if spec.name in jobs:
+            continue
+        what = what_is(number, spec, store.label)
+        data = store.blob(spec.name)
+        if data is None:
+            raise DamagedError(f"{what} is missing", "Is the archive complete?")
+        codec = require_tar(data.read(0, tar.BLOCK), spec, what)
+        jobs[spec.name] = _Job(data, spec, what, codec)
+
+    packed = sorted((job for job in jobs.values() if job.codec is not Codec.PLAIN), key=lambda job: -job.data.size)
+    # Scanning headers is all Python: threads would only take turns.
+    for job in jobs.values():
+        if job.codec is Codec.PLAIN:
+            job.scanned = scan_slice(job.data, job.what)
+            if verify or not job.scanned.terminated:
+                job.scanned.tar_digest = job.scanned.blob_digest = _sha256(job.data, tell, stop)
+            else:
+                tell(job.data.size)
+    if packed:
+        _read_side_by_side(packed, verify=verify, tell=tell, stop=stop)
+    layers = []
+    for number, spec in enumerate(specs):
+        scanned = jobs[spec.name].scanned
+        assert scanned is not None
+        layers.append(finish(number, spec, scanned, store.label))
+    return tuple(layers)
+
+
+def _read_side_by_side(jobs: list[_Job], *, verify: bool, tell: Tell, stop: threading.Event) -> None:
+    def read(job: _Job) -> None:
+        job.scanned = scan_chunks(
+            _watched(job.data.chunks(), tell, stop),
+            job.codec,
+            job.what,
+            ahead=True,
+            hash_blob=verify or bool(job.spec.digest),
+            hash_tar=verify or not job.spec.digest,
+        )
+        job.scanned.blob_size = job.data.size
+
+    workers = min(len(jobs), os.cpu_count() or 1, 4)
+    with ThreadPoolExecutor(workers, thread_name_prefix="layer") as pool:
+        futures: list[Future[None]] = [pool.submit(read, job) for job in jobs]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            unfinished = [future for future in futures if not future.done()]
+            if unfinished:
+                stop.set()
+                for future in unfinished:
+                    future.cancel()
+        for future in futures:
+            if future.done() and not future.cancelled():
+                future.result()
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: the user's wish
+    """Reading was ended from outside."""
+
+
+def _watched(chunks: Chunks, tell: Tell, stop: threading.Event) -> Chunks:
+    for chunk in chunks:
+        if stop.is_set():
+            raise Stopped
+        tell(len(chunk))
+        yield chunk
+
+
+def _sha256(data: Slice, tell: Tell, stop: threading.Event) -> str:
+    whole = hashlib.sha256()
+    for chunk in _watched(data.chunks(), tell, stop):
+        whole.update(chunk)
+    return "sha256:" + whole.hexdigest()

@@ -1,0 +1,162 @@
+"""Where the blobs of an image lie: in a seekable archive, in a directory, or gone by in a stream."""
+
+import os
+import posixpath
+from collections.abc import Collection
+from pathlib import Path
+from typing import Protocol
+
+from ..analysis.model import Entry, FileType
+from ..errors import DamagedError, LimitError, NotAnImageError, SourceError
+from . import limits, tar
+from .files import File, Slice, SliceWindow
+
+
+class Store(Protocol):
+    """Names to bytes. Names are relative, with `/`, without `.` and `..`."""
+
+    label: str
+    """The archive or directory, as errors name it."""
+
+    def names(self) -> Collection[str]:
+        """Every name there is."""
+        ...
+
+    def document(self, name: str) -> bytes | None:
+        """A whole small document (manifest, index, config); None if there is no such name."""
+        ...
+
+
+class SeekableStore(Store, Protocol):
+    """A store whose blobs can be read at any place, any number of times."""
+
+    def blob(self, name: str) -> Slice | None:
+        """The bytes behind a name; None if there is no such name."""
+        ...
+
+
+def clean(name: str) -> str:
+    """A member's name, normalised: `./a//b` and `/a/b` are `a/b`; `..` cannot lead out."""
+    return posixpath.normpath("/" + name).lstrip("/")
+
+
+def link_target(name: str, link: str) -> str:
+    """The member that a symbolic link, found at `name`, stands for."""
+    return clean(posixpath.join(posixpath.dirname(name), link))
+
+
+def member_name(entry: Entry) -> str:
+    """An archive member's name as the stores know it."""
+    return clean(entry.name.decode("utf-8", "surrogateescape"))
+
+
+class Links:
+    """The links among an archive's members: docker save stores a layer once and links to it again."""
+
+    def __init__(self) -> None:
+        self._targets: dict[str, str] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Remember a link entry; others are passed over."""
+        link = entry.link.decode("utf-8", "surrogateescape")
+        name = member_name(entry)
+        if entry.type is FileType.SYMLINK:
+            self._targets[name] = link_target(name, link)
+        elif entry.type is FileType.HARDLINK:
+            self._targets[name] = clean(link)
+
+    def follow(self, name: str) -> str:
+        """The name at the end of the chain; DamagedError for a chain that does not end."""
+        first = name
+        for _ in range(limits.MAX_LINKS):
+            if name not in self._targets:
+                return name
+            name = self._targets[name]
+        raise DamagedError(f"{first} is a link that leads back to itself")
+
+    def names(self) -> Collection[str]:
+        """The names of all links."""
+        return self._targets.keys()
+
+
+class ArchiveStore:
+    """A plain tar archive in a seekable file: indexed once, read by position."""
+
+    def __init__(self, file: File) -> None:
+        self.label = file.name
+        self._file = file
+        self._members: dict[str, Slice] = {}
+        self._links = Links()
+        whole = Slice(file, 0, file.size)
+        try:
+            for entry in tar.entries(SliceWindow(whole), self.label):
+                if entry.type is FileType.REGULAR:
+                    self._members[member_name(entry)] = Slice(file, entry.offset, entry.size)
+                self._links.add(entry)
+        except tar.Unterminated:
+            raise DamagedError(
+                f"{self.label} is cut off: the end marker of the archive is missing", "Is the download complete?"
+            ) from None
+
+    def names(self) -> Collection[str]:
+        """As `Store` says."""
+        return self._members.keys() | self._links.names()
+
+    def blob(self, name: str) -> Slice | None:
+        """As `SeekableStore` says."""
+        return self._members.get(self._links.follow(clean(name)))
+
+    def document(self, name: str) -> bytes | None:
+        """As `Store` says."""
+        blob = self.blob(name)
+        return None if blob is None else read_document(blob, name, self.label)
+
+
+class DirectoryStore:
+    """An OCI layout directory, or an unpacked docker archive; links must not lead out of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.label = str(path)
+        self._root = path
+        try:
+            self._real_root = path.resolve(strict=True)
+            self._listing = frozenset(os.listdir(path))  # noqa: PTH208 - names alone
+        except OSError as error:
+            raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+        self._open: dict[str, Slice] = {}
+
+    def names(self) -> Collection[str]:
+        """The names at the top: what tells a layout from any other directory."""
+        return self._listing
+
+    def blob(self, name: str) -> Slice | None:
+        """As `SeekableStore` says."""
+        name = clean(name)
+        if name in self._open:
+            return self._open[name]
+        path = self._root / name
+        try:
+            real = path.resolve(strict=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise SourceError(f"{path} cannot be read: {error}") from error
+        if not real.is_relative_to(self._real_root):
+            raise NotAnImageError(f"{path} is a link that leads out of {self.label}")
+        if not real.is_file():
+            return None
+        file = File.open(path)
+        self._open[name] = Slice(file, 0, file.size)
+        return self._open[name]
+
+    def document(self, name: str) -> bytes | None:
+        """As `Store` says."""
+        blob = self.blob(name)
+        return None if blob is None else read_document(blob, name, self.label)
+
+
+def read_document(blob: Slice, name: str, label: str) -> bytes:
+    """All bytes of a document; LimitError if it is larger than any manifest or config."""
+    if blob.size > limits.MAX_JSON:
+        raise LimitError(f"{name} in {label} has {blob.size} bytes: too many for a manifest or config")
+    return b"".join(blob.chunks())
