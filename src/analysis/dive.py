@@ -24,7 +24,7 @@ Quirks kept, one a line:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .dive_tree import WHITEOUT, Node, clean, find, stack, stack_in_order, sum_below, tree_of, walk
 from .model import DiveFigures, Entry, Image, Layer
@@ -38,21 +38,26 @@ def measure(image: Image) -> DiveFigures:
     """
     sizes = [size_of(layer) for layer in image.layers]
     tally = _count(image.layers)
-    rows = sorted(tally.repeated.items(), key=lambda row: row[1].total)
-    wasted = sum(copies.total for copies in tally.repeated.values())
+    total, least = tally.sums()
+    rows = sorted(tally.repeated.items(), key=lambda row: row[1][1])
+    wasted = sum(copies for _, (_, copies, _) in rows)
     user = sum(sizes[1:])
     return DiveFigures(
-        efficiency_score=float(tally.least) / float(tally.total) if tally.total else 1.0,
+        efficiency_score=float(least) / float(total) if total else 1.0,
         inefficient_bytes=wasted,
         user_wasted_percent=float(wasted) / float(user) if user else None,
         size_bytes=sum(sizes),
-        rows=tuple((b"/" + path, copies.count, copies.total) for path, copies in reversed(rows)),
+        rows=tuple((b"/" + path, count, copies) for path, (count, copies, _) in reversed(rows)),
     )
 
 
 def size_of(layer: Layer) -> int:
     """Bytes of all entries but `.`: also of those that are written twice or dropped from the tree."""
-    return sum(entry.size for entry in layer.entries if entry.size and clean(entry.name) != b".")
+    return sum(
+        entry.size
+        for entry in layer.entries
+        if entry.size and (entry.name[-1:] not in b"./" or clean(entry.name) != b".")
+    )
 
 
 def file_list(layer: Layer) -> Iterator[Entry | None]:
@@ -65,53 +70,36 @@ def file_list(layer: Layer) -> Iterator[Entry | None]:
 
 
 @dataclass(slots=True)
-class _Copies:
-    """A path that was met in two layers or more."""
-
-    count: int
-    total: int
-    least: int
-
-
 class _Tally:
-    """The sizes of every path, layer by layer, and their sums. Paths have no leading slash here."""
+    """The sizes every path was met with, layer by layer. Paths have no leading slash here."""
 
-    def __init__(self) -> None:
-        self.total = 0
-        self.least = 0
-        self.repeated: dict[bytes, _Copies] = {}
-        """In the order in which they were met a second time."""
-        self._once: dict[bytes, int] = {}
-        """Size of each path when it was met first; -1 if it was only named."""
-
-    def name(self, path: bytes) -> None:
-        """Make the path known and no more: what a whiteout of an unknown path does before it fails."""
-        if path not in self._once:
-            self._once[path] = -1
-            self.least -= 1
+    first: dict[bytes, int] = field(default_factory=dict)
+    """Size of each path when it was first met; -1 for one that was only named."""
+    repeated: dict[bytes, tuple[int, int, int]] = field(default_factory=dict)
+    """(count, sum of sizes, least size) of paths met twice or more, in the order of the second meeting."""
 
     def add(self, path: bytes, size: int) -> None:
-        self.total += size
-        before = self._once.get(path)
-        if before is None:
-            self._once[path] = size
-            self.least += size
-        elif before < 0:
-            self._once[path] = size
-            self.least += size + 1
-        elif (copies := self.repeated.get(path)) is None:
-            self.repeated[path] = _Copies(2, before + size, min(before, size))
-            self.least += min(before, size) - before
+        first = self.first.get(path)
+        if first is None or first < 0:
+            self.first[path] = size
         else:
-            copies.count += 1
-            copies.total += size
-            self.least += min(copies.least, size) - copies.least
-            copies.least = min(copies.least, size)
+            count, total, least = self.repeated.get(path, (1, first, first))
+            self.repeated[path] = (count + 1, total + size, min(least, size))
+
+    def sums(self) -> tuple[int, int]:
+        """(sum of all sizes, sum of the least size of every path)."""
+        total = sum(size for size in self.first.values() if size >= 0)
+        least = sum(self.first.values())
+        for path, (_, copies, smallest) in self.repeated.items():
+            total += copies - self.first[path]
+            least += smallest - self.first[path]
+        return total, least
 
 
 def _count(layers: Sequence[Layer]) -> _Tally:
     """Count all layers. The tree below is kept only as long as there are whiteouts to come."""
     odd = [any(b".wh." in entry.name or b".." in entry.name for entry in layer.entries) for layer in layers]
+    last_odd = max((index for index, is_odd in enumerate(odd) if is_odd), default=-1)
     tally = _Tally()
     below = Node()
     for index, layer in enumerate(layers):
@@ -119,7 +107,7 @@ def _count(layers: Sequence[Layer]) -> _Tally:
         if index == 0:
             below = tree
         _count_layer(tally, tree, below)
-        if not any(odd[index + 1 :]):
+        if index >= last_odd:
             below = Node()
         elif index == 0 and odd[0]:
             stack_in_order(below, tree_of(layer))
@@ -133,17 +121,17 @@ def _count(layers: Sequence[Layer]) -> _Tally:
 def _count_layer(tally: _Tally, tree: Node, below: Node) -> None:
     sums: dict[Node, int] = {}
     for path, node in walk(tree):
-        if isinstance(node, Node):
-            if node.children:
-                continue
-            size = node.entry.size if node.entry else 0
-        else:
+        if not isinstance(node, Node):
             size = node.size
+        elif node.children:
+            continue
+        else:
+            size = node.entry.size if node.entry else 0
         if WHITEOUT in path:
             parent, slash, name = path.rpartition(b"/")
             if name.startswith(WHITEOUT):
                 path = parent + slash + name[len(WHITEOUT) :]
-                tally.name(path)
+                tally.first.setdefault(path, -1)
                 found = find(below, path)
                 if found is None:
                     return

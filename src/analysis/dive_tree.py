@@ -9,6 +9,7 @@ from .model import Entry, FileType, Layer
 
 WHITEOUT = b".wh."
 _DROPPED = b".wh..wh.."
+_NO_NAMES = (b"", b".", b"..")
 
 
 class Node:
@@ -50,10 +51,14 @@ def tree_of(layer: Layer) -> Node:
     root = Node()
     folders: dict[bytes, dict[bytes, Node | Entry]] = {}
     for entry in layer.entries:
-        folder, _, name = clean(entry.name).rpartition(b"/")
+        folder, _, name = entry.name.rpartition(b"/")
+        if name in _NO_NAMES:
+            folder, _, name = clean(entry.name).rpartition(b"/")
+            if name in (b"", b"."):
+                continue
         if (children := folders.get(folder)) is None:
-            children = folders[folder] = _make_folder(root, folder)
-        if not name or name == b"." or name.startswith(_DROPPED):
+            children = folders[folder] = _make_folder(root, clean(folder))
+        if name.startswith(_DROPPED):
             continue
         known = children.get(name)
         if isinstance(known, Node):
@@ -68,7 +73,7 @@ def _make_folder(node: Node, folder: bytes) -> dict[bytes, Node | Entry]:
     for name in folder.split(b"/"):
         if name.startswith(_DROPPED):
             return {}
-        if name:
+        if name not in (b"", b"."):
             node = _enter(node, name)
     return node.children
 
@@ -111,6 +116,8 @@ def sum_below(top: Node | Entry, sums: dict[Node, int]) -> int:
     """Bytes of a directory and all below it; 0 if it is none. `sums` is what is known of the tree so far."""
     if not isinstance(top, Node) or top.entry is None or top.entry.type is not FileType.DIRECTORY:
         return 0
+    if top in sums:
+        return sums[top]
     nodes = [top]
     for node in nodes:  # grows
         nodes += (child for child in node.children.values() if isinstance(child, Node) and child not in sums)
@@ -198,7 +205,7 @@ def _apply(levels: list[_Level], name: bytes, upper: Node | Entry) -> None:
         elif len(levels) > 1:
             _remove_itself(level, levels[-2])
     elif name != b"..":
-        children = _make_written(levels).children
+        children = (level.written or _make_written(levels)).children
         entry = upper.entry if isinstance(upper, Node) else upper
         known = children.get(name)
         if isinstance(known, Node):

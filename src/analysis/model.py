@@ -140,8 +140,16 @@ class LayerChanges:
     """
     removed: tuple[bytes, ...]
     """Paths (all types) of the tree below that are gone after this layer, parents before children."""
-    added: int
-    modified: int
+
+    @property
+    def added(self) -> int:
+        """How many entries put a path where there was none."""
+        return self.entries.count(Change.ADDED)
+
+    @property
+    def modified(self) -> int:
+        """How many entries change a path that was there."""
+        return len(self.entries) - self.entries.count(0) - self.added
 
 
 class WasteKind(enum.StrEnum):
@@ -191,9 +199,9 @@ class Figures(NamedTuple):
         return self.live / self.stored if self.stored else 1.0
 
     @property
-    def wasted_percent(self) -> float:
-        """`100 * wasted / stored`, 0 to 100; 0 for what stores nothing."""
-        return 100 * self.wasted / self.stored if self.stored else 0.0
+    def wasted_fraction(self) -> float:
+        """`wasted / stored`, 0 to 1; 0 for what stores nothing."""
+        return self.wasted / self.stored if self.stored else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +211,6 @@ class LayerFigures:
     index: int
     layer: Layer
     figures: Figures
-    changes: LayerChanges
     command: str
     """The step that made it, as Dockerfile text; empty if the history does not tell."""
     created: str

@@ -1,27 +1,29 @@
 """From what the user typed to an `Image`: reads bytes, knows no analysis.
 
-    reference ─► source (file, directory, stream) ─► store ─► manifest.resolve ─► layers ─► Image
+reference ─► source (file, directory, stream) ─► store ─► manifest.resolve ─► layers ─► Image
 """
 
 import os
 import stat
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ..analysis.model import Image, Layer
 from ..errors import NotAnImageError, SourceError
 from . import tar
 from .compression import Codec, decompressed, sniff
 from .files import File, Slice
-from .layers import Tell, looks_like_tar, read_layers
+from .layers import looks_like_tar, read_layers
 from .manifest import Recipe, resolve
 from .passing import PassingStore
 from .reference import Origin, parse
 from .store import ArchiveStore, DirectoryStore, SeekableStore
-from .streams import Chunks, prefetched
+from .streams import Chunks, counted, prefetched
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes done and the bytes there are (None: unknown), from several threads."""
@@ -29,49 +31,61 @@ Progress = Callable[[int, int | None], None]
 _READ = 1 << 18
 
 
+@contextmanager
 def open_image(
     reference: str,
     *,
     image: str | None = None,
     platform: str | None = None,
     verify: bool = False,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda _done, _total: None,
     stdin: BinaryIO | None = None,
-) -> Image:
-    """Read an image with all its layers.
+) -> Iterator[Image]:
+    """Read an image with all its layers; their contents can be read until the context ends.
 
     `reference` is a path, `-` or `scheme:rest` (see `reference.parse`); `image` (tag or number) and
-    `platform` (os/arch[/variant]) choose where there are several. Every failure is a LayerscopeError.
+    `platform` (os/arch[/variant]) choose where there are several; `verify` reads every byte and checks
+    every digest. Every failure is a LayerscopeError.
     """
     origin, path, tag = parse(reference)
-    image = image if image is not None else tag or None
-    if origin is Origin.STDIN:
-        return _from_stream(stdin or sys.stdin.buffer, "standard input", reference, image, platform, verify, progress)
+    wanted = Wanted(reference, image if image is not None else tag or None, platform, verify, progress)
+    with ExitStack() as stack:
+        if origin is Origin.STDIN:
+            yield _from_stream(stdin or sys.stdin.buffer, "standard input", wanted)
+            return
+        mode = _mode(path)
+        if stat.S_ISDIR(mode):
+            store = DirectoryStore(path)
+            stack.callback(store.close)
+            yield _from_store(store, wanted)
+        elif stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+            try:
+                stream = stack.enter_context(path.open("rb", buffering=0))
+            except OSError as error:
+                raise SourceError(f"{path} cannot be opened: {error.strerror}") from error
+            yield _from_stream(stream, str(path), wanted)
+        else:
+            raise SourceError(f"{path} is a device or a socket, not a file or directory")
+
+
+class Wanted(NamedTuple):
+    """What was asked for."""
+
+    reference: str
+    image: str | None
+    platform: str | None
+    verify: bool
+    progress: Progress
+
+
+def _mode(path: Path) -> int:
     try:
-        mode = path.stat().st_mode
+        return path.stat().st_mode
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
-    if stat.S_ISDIR(mode):
-        return _from_store(DirectoryStore(path), reference, image, platform, verify, progress)
-    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
-        try:
-            stream = path.open("rb", buffering=0)
-        except OSError as error:
-            raise SourceError(f"{path} cannot be opened: {error.strerror}") from error
-        with stream:
-            return _from_stream(stream, str(path), reference, image, platform, verify, progress)
-    raise SourceError(f"{path} is a device or a socket, not a file or directory")
 
 
-def _from_stream(
-    stream: BinaryIO,
-    label: str,
-    reference: str,
-    image: str | None,
-    platform: str | None,
-    verify: bool,
-    progress: Progress,
-) -> Image:
+def _from_stream(stream: BinaryIO, label: str, wanted: Wanted) -> Image:
     """An archive in an open file: read at random where it is a plain tar and the file can seek."""
     size = _seekable_size(stream)
     if size is None:
@@ -79,7 +93,7 @@ def _from_stream(
         head = b""
         while len(head) < tar.BLOCK and (chunk := next(chunks, b"")):
             head += chunk
-        source = _chain(head, chunks)
+        source: Chunks = chain([head], chunks)
     else:
         whole = Slice(File(stream, label), 0, size)
         head = whole.read(0, tar.BLOCK)
@@ -92,26 +106,21 @@ def _from_stream(
             f"{label} is no image archive: it is no tar, and not packed with gzip, zstd, xz or bzip2"
         )
     if codec is Codec.PLAIN and size is not None:
-        return _from_store(ArchiveStore(File(stream, label)), reference, image, platform, verify, progress)
-    tell = _Meter(progress, size).tell
-    unpacked = prefetched(decompressed(_told(source, tell), codec, label))
-    try:
+        return _from_store(ArchiveStore(File(stream, label)), wanted)
+    tell = _Meter(wanted.progress, size).tell
+    with closing(prefetched(decompressed(counted(source, tell), codec, label))) as unpacked:
         store = PassingStore.read(unpacked, label)
-    finally:
-        unpacked.close()  # type: ignore[attr-defined]
-    recipe = resolve(store, image, platform)
-    return _image(reference, recipe, store.layers(recipe.layers))
+    recipe = resolve(store, wanted.image, wanted.platform)
+    return _image(wanted.reference, recipe, store.layers(recipe.layers))
 
 
-def _from_store(
-    store: SeekableStore, reference: str, image: str | None, platform: str | None, verify: bool, progress: Progress
-) -> Image:
-    recipe = resolve(store, image, platform)
+def _from_store(store: SeekableStore, wanted: Wanted) -> Image:
+    recipe = resolve(store, wanted.image, wanted.platform)
     blobs = {spec.name: store.blob(spec.name) for spec in recipe.layers}
-    meter = _Meter(progress, sum(blob.size for blob in blobs.values() if blob is not None))
+    meter = _Meter(wanted.progress, sum(blob.size for blob in blobs.values() if blob is not None))
     stop = threading.Event()
-    layers = read_layers(store, recipe.layers, verify=verify, tell=meter.tell, stop=stop)
-    return _image(reference, recipe, layers)
+    layers = read_layers(store, recipe.layers, verify=wanted.verify, tell=meter.tell, stop=stop)
+    return _image(wanted.reference, recipe, layers)
 
 
 def _image(reference: str, recipe: Recipe, layers: tuple[Layer, ...]) -> Image:
@@ -155,7 +164,9 @@ def _seekable_size(stream: BinaryIO) -> int | None:
 
 def _chunks(stream: BinaryIO, label: str) -> Chunks:
     if stream.isatty():
-        raise SourceError(f"{label} is a terminal", "Pipe an archive into it: docker save IMAGE | layerscope -")
+        raise SourceError(
+            f"{label} is a terminal", "Pipe an archive into it: docker save IMAGE | layerscope -"
+        )
     read = getattr(stream, "read1", stream.read)
     while True:
         try:
@@ -165,17 +176,3 @@ def _chunks(stream: BinaryIO, label: str) -> Chunks:
         if not chunk:
             return
         yield chunk
-
-
-def _chain(head: bytes, chunks: Chunks) -> Chunks:
-    yield head
-    yield from chunks
-
-
-def _told(chunks: Chunks, tell: Tell) -> Chunks:
-    for chunk in chunks:
-        tell(len(chunk))
-        yield chunk
-
-
-__all__ = ["Path", "Progress", "open_image"]

@@ -20,7 +20,14 @@ else:
 _OUTPUT = 1 << 20
 _XZ_MEMORY = 256 << 20
 _ZSTD_WINDOW_LOG = 27  # 128 MiB, what zstd itself accepts without being asked
-_ERRORS = (igzip_lib.error, zstd.ZstdError, lzma.LZMAError, OSError, EOFError, ValueError)
+_ERRORS: tuple[type[Exception], ...] = (
+    igzip_lib.error,
+    zstd.ZstdError,
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    ValueError,
+)
 MAGIC_BYTES = 6
 
 
@@ -52,7 +59,7 @@ def sniff(head: bytes) -> Codec:
         return Codec.GZIP
     if head[:4] == b"\x28\xb5\x2f\xfd":
         return Codec.ZSTD
-    if head[:4] in _SKIPPABLE and head[:4]:
+    if head[:4] in _SKIPPABLE:
         return Codec.ZSTD  # a zstd skippable frame, which estargz-like writers put first
     if head[:6] == b"\xfd7zXZ\x00":
         return Codec.XZ
@@ -117,7 +124,7 @@ def _start(codec: Codec) -> _Decompressor:
     if codec is Codec.GZIP:
         started = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     elif codec is Codec.ZSTD:
-        options = {zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
+        options = {int(zstd.DecompressionParameter.window_log_max): _ZSTD_WINDOW_LOG}
         started = zstd.ZstdDecompressor(options=options)
     elif codec is Codec.XZ:
         started = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..analysis.model import Contents, Entry, FileType, Layer
 from ..errors import DamagedError, LayerscopeError, UnsupportedError
 from . import tar
-from .compression import MAGIC_BYTES, Codec, decompressed, sniff
+from .compression import Codec, decompressed, sniff
 from .digests import Hasher, digest_of
 from .files import Slice, SliceWindow
 from .manifest import LayerSpec
@@ -80,7 +80,9 @@ def scan_slice(data: Slice, what: str) -> ScannedTar:
     return ScannedTar(entries, SeekableContents(data, entries), Codec.PLAIN, data.size, terminated)
 
 
-def scan_chunks(chunks: Chunks, codec: Codec, what: str, *, ahead: bool, hash_blob: bool, hash_tar: bool) -> ScannedTar:
+def scan_chunks(
+    chunks: Chunks, codec: Codec, what: str, *, ahead: bool, hash_blob: bool, hash_tar: bool
+) -> ScannedTar:
     """A tar that goes by, packed or not: contents are digested, and the whole as far as asked for.
 
     `ahead` unpacks in a thread of its own.
@@ -147,7 +149,7 @@ def looks_like_tar(head: bytes) -> bool:
         return True
     if len(head) < tar.BLOCK:
         return False
-    window = SliceLike(head[: tar.BLOCK])
+    window = Bytes(head[: tar.BLOCK])
     try:
         next(tar.entries(window, ""), None)
     except tar.Unterminated:
@@ -157,13 +159,13 @@ def looks_like_tar(head: bytes) -> bool:
     return True
 
 
-class SliceLike:
+class Bytes:
     """A `tar.Window` over a few bytes in memory."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
-    def at(self, position: int) -> tuple[bytes, int]:
+    def at(self, _position: int) -> tuple[bytes, int]:
         """As `tar.Window` says."""
         return self._data, 0
 
@@ -171,7 +173,7 @@ class SliceLike:
         """As `tar.Window` says."""
         return self._data[position : position + count]
 
-    def require(self, end: int) -> bool:
+    def require(self, _end: int) -> bool:
         """As `tar.Window` says."""
         return True
 
@@ -184,7 +186,8 @@ def finish(number: int, spec: LayerSpec, scanned: ScannedTar, label: str) -> Lay
     what = what_is(number, spec, label)
     if spec.blob_size is not None and spec.blob_size != scanned.blob_size:
         raise DamagedError(
-            f"{what} has {scanned.blob_size} bytes, and the manifest says {spec.blob_size}", "Is the download complete?"
+            f"{what} has {scanned.blob_size} bytes, and the manifest says {spec.blob_size}",
+            "Is the download complete?",
         )
     proven = False
     for claimed, found, name in (
@@ -193,7 +196,9 @@ def finish(number: int, spec: LayerSpec, scanned: ScannedTar, label: str) -> Lay
     ):
         if found and claimed.startswith("sha256:"):
             if found != claimed:
-                raise DamagedError(f"{what} does not match its {name}: {claimed} is claimed, {found} is there")
+                raise DamagedError(
+                    f"{what} does not match its {name}: {claimed} is claimed, {found} is there"
+                )
             proven = True
     if not scanned.terminated and not proven:
         raise DamagedError(f"{what} is cut off: the end marker of its tar is missing")
@@ -239,7 +244,9 @@ def read_layers(
         codec = require_tar(data.read(0, tar.BLOCK), spec, what)
         jobs[spec.name] = _Job(data, spec, what, codec)
 
-    packed = sorted((job for job in jobs.values() if job.codec is not Codec.PLAIN), key=lambda job: -job.data.size)
+    packed = sorted(
+        (job for job in jobs.values() if job.codec is not Codec.PLAIN), key=lambda job: -job.data.size
+    )
     # Scanning headers is all Python: threads would only take turns.
     for job in jobs.values():
         if job.codec is Codec.PLAIN:

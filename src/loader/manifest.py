@@ -111,7 +111,9 @@ def _from_docker(store: Store, image: str | None, platform: str | None) -> Recip
         layers.append(LayerSpec(name, diff_id, digest_in(name), media_type, pulled, None))
     recipe = _recipe(store, config, digest_of(raw), strings(chosen.get("RepoTags")), tuple(layers))
     if platform and not fits(recipe.platform, platform):
-        raise ChoiceError(f"{store.label} holds no image for {platform}", f"It has one for {recipe.platform}.")
+        raise ChoiceError(
+            f"{store.label} holds no image for {platform}", f"It has one for {recipe.platform}."
+        )
     return recipe
 
 
@@ -139,7 +141,8 @@ def _pick(store: Store, image: str | None, labels: list[str], tags: list[tuple[s
         if len(labels) == 1:
             return 0
         raise ChoiceError(
-            f"{store.label} holds {len(labels)} images", f"Choose one with --image TAG or --image NUMBER:\n{listing}"
+            f"{store.label} holds {len(labels)} images",
+            f"Choose one with --image TAG or --image NUMBER:\n{listing}",
         )
     wanted = {image, f"{image}:latest"}
     fitting = [number for number, names in enumerate(tags) if wanted & set(names)]
@@ -161,10 +164,14 @@ def _from_index(store: Store, image: str | None, platform: str | None) -> Recipe
     groups = _groups(store, mapping(index))
     if not groups:
         raise NotAnImageError(
-            f"index.json of {store.label} lists no image", "Attestations, signatures and other artifacts do not count."
+            f"index.json of {store.label} lists no image",
+            "Attestations, signatures and other artifacts do not count.",
         )
     tags = [tuple(dict.fromkeys(tag for found in group for tag in found.tags)) for group in groups]
-    labels = [", ".join(names) or text(group[0].descriptor.get("digest")) for names, group in zip(tags, groups, strict=True)]
+    labels = [
+        ", ".join(names) or text(group[0].descriptor.get("digest"))
+        for names, group in zip(tags, groups, strict=True)
+    ]
     number = _pick(store, image, labels, tags)
     found = _choose_platform(store, groups[number], platform)
     manifest_digest = text(found.descriptor.get("digest"))
@@ -252,11 +259,10 @@ def _images(store: Store, descriptor: Document) -> list[Document]:
         if depth > limits.MAX_INDEX_DEPTH or len(seen) > 10_000:
             raise DamagedError(f"the index of {store.label} holds indexes without an end")
         raw = store.document(blob_name(digest))
-        if raw is None:
+        if raw is None and text(current.get("mediaType")) not in _INDEX_TYPES:
             # A pull of one platform leaves the others out. Whether it matters shows when it is chosen.
-            if text(current.get("mediaType")) not in _INDEX_TYPES:
-                found.append(current)
-                continue
+            found.append(current)
+            continue
         document = mapping(load(store, blob_name(digest), "the manifest"))
         if "manifests" in document:
             waiting += [(mapping(item), depth + 1) for item in reversed(array(document["manifests"]))]

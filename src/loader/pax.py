@@ -23,7 +23,7 @@ class Sparse(NamedTuple):
 
 
 def parse_records(payload: bytes) -> Records:
-    """The `length key=value\\n` records of a PAX header, last one wins; ValueError says what is wrong.
+    r"""The `length key=value\n` records of a PAX header, last one wins; ValueError says what is wrong.
 
     Of the many records of a sparse 0.0 map, which repeats its keys, the map is kept as 0.1 writes it.
     """

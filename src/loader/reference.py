@@ -41,7 +41,9 @@ def parse(text: str) -> Reference:
         raise SourceError(f"there is no file or directory {text}", _name_hint(text))
     scheme, rest = match.groups()
     if scheme in ("docker", "podman"):
-        raise UnsupportedError(f"{text} names an image in an engine, which is not supported yet", _name_hint(rest))
+        raise UnsupportedError(
+            f"{text} names an image in an engine, which is not supported yet", _name_hint(rest)
+        )
     if rest == "-":
         return Reference(Origin.STDIN, Path("-"))
     if not rest:

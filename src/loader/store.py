@@ -95,7 +95,8 @@ class ArchiveStore:
                 self._links.add(entry)
         except tar.Unterminated:
             raise DamagedError(
-                f"{self.label} is cut off: the end marker of the archive is missing", "Is the download complete?"
+                f"{self.label} is cut off: the end marker of the archive is missing",
+                "Is the download complete?",
             ) from None
 
     def names(self) -> Collection[str]:
@@ -124,6 +125,12 @@ class DirectoryStore:
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}") from error
         self._open: dict[str, Slice] = {}
+        self._files: list[File] = []
+
+    def close(self) -> None:
+        """Close the blobs."""
+        for file in self._files:
+            file.close()
 
     def names(self) -> Collection[str]:
         """The names at the top: what tells a layout from any other directory."""
@@ -146,6 +153,7 @@ class DirectoryStore:
         if not real.is_file():
             return None
         file = File.open(path)
+        self._files.append(file)
         self._open[name] = Slice(file, 0, file.size)
         return self._open[name]
 

@@ -4,7 +4,7 @@ import hashlib
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from ..errors import DamagedError
 from . import limits
@@ -50,7 +50,7 @@ class StreamWindow:
             found = b"".join(pieces)
         return found
 
-    def require(self, end: int) -> bool:
+    def require(self, _end: int) -> bool:
         """As `tar.Window` says: a stream tells when it is there."""
         return True
 
@@ -131,7 +131,7 @@ def counted(chunks: Chunks, tell: Callable[[int], None]) -> Chunks:
         yield chunk
 
 
-def prefetched(chunks: Chunks, depth: int = 4) -> Chunks:
+def prefetched(chunks: Chunks, depth: int = 4) -> Generator[bytes, None, None]:
     """The same chunks, made up to `depth` ahead by a thread of its own.
 
     Decompression and hashing let go of the interpreter lock, so they and the consumer share two cores.

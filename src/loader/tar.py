@@ -25,7 +25,7 @@ _REGULAR, _OLD_REGULAR = FileType.REGULAR, 0x00
 class Window(Protocol):
     """Bytes of a tar, addressed by position; positions only ever grow."""
 
-    def at(self, position: int) -> tuple[bytes, int]:
+    def at(self, position: int, /) -> tuple[bytes, int]:
         """A buffer and the position it begins at.
 
         It holds at least the block at `position`, unless the bytes end before the block does.
@@ -36,7 +36,7 @@ class Window(Protocol):
         """`count` bytes, fewer only where the bytes end."""
         ...
 
-    def require(self, end: int) -> bool:
+    def require(self, end: int, /) -> bool:
         """Whether the bytes reach to `end`; True where only reading on can tell."""
         ...
 
@@ -68,7 +68,9 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
             at = position - start
             if at >= length:
                 if at > length:
-                    raise DamagedError(f"{what} is cut off: it ends at byte {start + length}, within an entry")
+                    raise DamagedError(
+                        f"{what} is cut off: it ends at byte {start + length}, within an entry"
+                    )
                 raise Unterminated
             if at + BLOCK > length:
                 raise DamagedError(f"{what} is cut off: it ends within the header at byte {position}")
@@ -82,7 +84,9 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
                 return
             expected = checksums[field] = _expected_adler(field, what, position)
         if adler32(header) & 0xFFFF != expected and not _signed_sum_fits(header):
-            raise DamagedError(f"{what} is damaged: the header at byte {position} does not match its checksum")
+            raise DamagedError(
+                f"{what} is damaged: the header at byte {position} does not match its checksum"
+            )
 
         position += BLOCK
         try:
@@ -102,7 +106,9 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
             raise DamagedError(f"{what} is damaged: the header at byte {position - BLOCK} holds no number where "
                                "one belongs") from None  # fmt: skip
         if size < 0:
-            raise DamagedError(f"{what} is damaged: the header at byte {position - BLOCK} claims {size} bytes")
+            raise DamagedError(
+                f"{what} is damaged: the header at byte {position - BLOCK} claims {size} bytes"
+            )
         flag = header[156]
         kind = types.get(flag)
 
@@ -259,9 +265,7 @@ def _payload(window: Window, position: int, size: int, what: str) -> bytes:
     return payload
 
 
-def _gnu_sparse(
-    window: Window, header: bytes, position: int
-) -> tuple[tuple[tuple[int, int], ...], int, int]:
+def _gnu_sparse(window: Window, header: bytes, position: int) -> tuple[tuple[tuple[int, int], ...], int, int]:
     """Extents, real size and the position of the data of an old GNU sparse file (type `S`)."""
     extents = _extents(header[386:482])
     size = number(header[483:495])

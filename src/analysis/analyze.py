@@ -1,0 +1,103 @@
+"""From an `Image` to an `Analysis`: the one computation behind every view."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from . import dive, duplicates, history
+from .model import DiveFigures, Figures, Image, Layer, LayerChanges, LayerFigures, Step, WasteKind, WasteRow
+from .tree import Union
+from .waste import Contents, list_waste, settle
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that is known of an image.
+
+    What takes reading contents, and what most runs never ask for, is computed when it is first asked
+    for: as long as the image is open.
+    """
+
+    image: Image
+    totals: Figures
+    """Stored and live bytes of all layers."""
+    user: Figures
+    """The same over the layers above the base image, which is taken to be the first layer."""
+    layers: tuple[LayerFigures, ...]
+    steps: tuple[Step, ...]
+    """The whole history, empty steps too."""
+    union: Union
+    """The final filesystem, and what became of the files on the way."""
+    contents: Contents
+
+    @cached_property
+    def waste(self) -> tuple[WasteRow, ...]:
+        """Every wasted copy, largest first; their sizes add up to `totals.wasted`."""
+        return list_waste(self.union.deaths, self.contents)
+
+    @cached_property
+    def changes(self) -> tuple[LayerChanges, ...]:
+        """What each layer does to the tree below it."""
+        settle(self.union.comparisons, self.union.changes, self.contents)
+        return tuple(self.union.changes)
+
+    @property
+    def compressed_bytes(self) -> int | None:
+        """Size of all layer blobs as stored or pulled; None if the source does not tell for each."""
+        return _compressed(self.image.layers)
+
+    @property
+    def user_compressed_bytes(self) -> int | None:
+        """The same over the layers above the base image."""
+        return _compressed(self.image.layers[1:])
+
+    @property
+    def waste_by_kind(self) -> dict[WasteKind, int]:
+        """Wasted bytes by kind, every kind named; they add up to `totals.wasted`."""
+        found = Counter(dict.fromkeys(WasteKind, 0))
+        for row in self.waste:
+            found[row.kind] += row.size
+        return dict(found)
+
+    @cached_property
+    def dive(self) -> DiveFigures:
+        """The figures of dive 0.13.1."""
+        return dive.measure(self.image)
+
+    @cached_property
+    def duplicate_bytes(self) -> int:
+        """Bytes of content that live files hold more than once; may read many files."""
+        return duplicates.duplicate_bytes(self.union.root, self.contents)
+
+
+def analyze(image: Image) -> Analysis:
+    """Measure an image, in time linear in its entries."""
+    union = Union()
+    for layer in image.layers:
+        union.stack(layer)
+    wasted = Counter[int]()
+    for death in union.deaths:
+        wasted[death.inode.layer] += death.inode.entry.size
+    steps = history.pair(image)
+    made_by = {step.layer: step.history for step in steps if step.layer is not None}
+    layers = tuple(
+        LayerFigures(
+            index=index,
+            layer=layer,
+            figures=Figures(union.stored[index], union.stored[index] - wasted[index]),
+            command=history.instruction(made_by[index].created_by) if index in made_by else "",
+            created=made_by[index].created if index in made_by else "",
+        )
+        for index, layer in enumerate(image.layers)
+    )
+    return Analysis(image, _sum(layers), _sum(layers[1:]), layers, steps, union, Contents(image.layers))
+
+
+def _compressed(layers: tuple[Layer, ...]) -> int | None:
+    sizes = [layer.compressed_bytes for layer in layers]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+def _sum(layers: tuple[LayerFigures, ...]) -> Figures:
+    return Figures(sum(layer.figures.stored for layer in layers), sum(layer.figures.live for layer in layers))

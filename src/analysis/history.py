@@ -1,0 +1,63 @@
+"""The config's history paired with the layers, and its commands as Dockerfile text."""
+
+import re
+
+from .model import Image, Step
+
+_NOP = re.compile(r"^/bin/sh -c #\(nop\)\s+")
+_SHELL = re.compile(r"^(?:/bin/(?:ba|a|da)?sh -(?:o pipefail -)?[a-z]*c|cmd /S /C|powershell -Command)\s+")
+_ARGS = re.compile(r"^\|(\d+)\s")
+_BUILDKIT = re.compile(r"\s+# buildkit\s*\Z")
+_COPY_SOURCE = re.compile(r"^(ADD|COPY) (?:file|dir|multi):[0-9a-f]+ in ")
+_INSTRUCTION = re.compile(
+    r"^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL"
+    r"|USER|VOLUME|WORKDIR)\b"
+)
+
+
+def pair(image: Image) -> tuple[Step, ...]:
+    """Every history entry with the index of the layer it made.
+
+    Entries that are not empty take the layers in order (OCI image spec, config.md). A missing, short or
+    long history is tolerated: layers may be left without a step, and steps without a layer.
+    """
+    steps = []
+    layer = 0
+    for history in image.history:
+        if history.empty_layer or layer >= len(image.layers):
+            steps.append(Step(history, None))
+        else:
+            steps.append(Step(history, layer))
+            layer += 1
+    return tuple(steps)
+
+
+def instruction(created_by: str) -> str:
+    """A step as the Dockerfile would have it: `RUN …`, `COPY . /app`, `CMD ["sh"]`.
+
+    Takes off what the classic builder (`/bin/sh -c #(nop)`, `|1 ARG=x /bin/sh -c`) and BuildKit
+    (`RUN /bin/sh -c … # buildkit`) put around it; what is neither stays as it is.
+    """
+    text = created_by.strip()
+    if match := _NOP.match(text):
+        return _COPY_SOURCE.sub(r"\1 … in ", text[match.end() :].strip())
+    text = _BUILDKIT.sub("", text)
+    prefix = ""
+    if text.startswith("RUN "):
+        prefix, text = "RUN ", text[4:].lstrip()
+    if match := _ARGS.match(text):
+        text = _without_arguments(text[match.end() :], int(match.group(1)))
+        prefix = "RUN "
+    if match := _SHELL.match(text):
+        return "RUN " + text[match.end() :].strip()
+    if prefix or not text or _INSTRUCTION.match(text):
+        return prefix + text
+    return text
+
+
+def _without_arguments(text: str, count: int) -> str:
+    """`A=b C=d e /bin/sh -c make` without its build arguments, whose values may hold blanks."""
+    shell = re.search(r"(?:^|\s)(/bin/(?:ba|a|da)?sh -(?:o pipefail -)?[a-z]*c\s)", text)
+    if shell:
+        return text[shell.start(1) :]
+    return " ".join(text.split(" ")[min(count, 1000) :])

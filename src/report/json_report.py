@@ -1,0 +1,179 @@
+"""The JSON report: every figure, one definition each (docs/figures.md), described by a published schema.
+
+History of `schema_version`: 1.0 the first.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from .. import __version__
+from ..analysis.analyze import Analysis
+from ..analysis.model import Change, Entry, Figures, LayerChanges, LayerFigures, Step, WasteRow
+from ..analysis.paths import normalise
+
+SCHEMA_VERSION = "1.0"
+
+
+def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
+    """Write the report as JSON text, rows one a line; with `entries`, every entry of every layer too."""
+    out.write("{\n")
+    out.write(f'  "schema_version": {_dump(SCHEMA_VERSION)},\n')
+    out.write(f'  "generator": {_dump({"name": "layerscope", "version": __version__})},\n')
+    out.write(f'  "image": {_dump(_image(analysis))},\n')
+    out.write(f'  "totals": {_dump(totals(analysis))},\n')
+    out.write(f'  "dive": {_dump(_dive(analysis))},\n')
+    out.write('  "layers": ')
+    _array(out, map(_layer, analysis.layers, analysis.changes), "  ")
+    out.write(',\n  "history": ')
+    _array(out, (_step(step) for step in analysis.steps), "  ")
+    out.write(',\n  "waste": ')
+    _array(out, (_waste(row) for row in analysis.waste), "  ")
+    if entries:
+        out.write(',\n  "entries": ')
+        _array(out, _entries(analysis), "  ")
+    out.write("\n}\n")
+
+
+def totals(analysis: Analysis) -> dict[str, Any]:
+    """The figures of the whole image; bytes are integers, efficiency and fractions go from 0 to 1."""
+    user = analysis.user
+    return {
+        **_figures(analysis.totals),
+        "efficiency": analysis.totals.efficiency,
+        "compressed_bytes": analysis.compressed_bytes,
+        "duplicate_bytes": analysis.duplicate_bytes,
+        "user_stored_bytes": user.stored,
+        "user_live_bytes": user.live,
+        "user_wasted_bytes": user.wasted,
+        "user_efficiency": user.efficiency,
+        "user_compressed_bytes": analysis.user_compressed_bytes,
+        "waste_by_kind": {kind.value: count for kind, count in analysis.waste_by_kind.items()},
+    }
+
+
+def _figures(figures: Figures) -> dict[str, int]:
+    return {"stored_bytes": figures.stored, "live_bytes": figures.live, "wasted_bytes": figures.wasted}
+
+
+def _image(analysis: Analysis) -> dict[str, Any]:
+    image = analysis.image
+    return {
+        "reference": image.reference,
+        "id": image.id,
+        "tags": list(image.tags),
+        "platform": image.platform or None,
+        "created": image.created or None,
+        "config": dict(image.config),
+    }
+
+
+def _dive(analysis: Analysis) -> dict[str, Any]:
+    figures = analysis.dive
+    return {
+        "efficiency_score": figures.efficiency_score,
+        "inefficient_bytes": figures.inefficient_bytes,
+        "user_wasted_percent": figures.user_wasted_percent,
+    }
+
+
+def _layer(layer: LayerFigures, changes: LayerChanges) -> dict[str, Any]:
+    source = layer.layer
+    return {
+        "index": layer.index,
+        "diff_id": source.diff_id or None,
+        "blob_digest": source.digest or None,
+        "media_type": source.media_type or None,
+        "command": layer.command,
+        "created": layer.created or None,
+        **_figures(layer.figures),
+        "compressed_bytes": source.compressed_bytes,
+        "added": changes.added,
+        "modified": changes.modified,
+        "removed": len(changes.removed),
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    history = step.history
+    return {
+        "layer": step.layer,
+        "created": history.created or None,
+        "created_by": history.created_by,
+        "author": history.author or None,
+        "comment": history.comment or None,
+        "empty_layer": history.empty_layer,
+    }
+
+
+def _waste(row: WasteRow) -> dict[str, Any]:
+    return {
+        **_path("path", row.path),
+        "bytes": row.size,
+        "kind": row.kind.value,
+        "layer": row.layer,
+        "killed_by": row.killed_by,
+        **({"changed": change_names(row.changed)} if row.changed else {}),
+    }
+
+
+def change_names(change: Change) -> list[str]:
+    """`mode`, `owner` and so on, in a fixed order."""
+    return [flag.name.lower() for flag in Change if flag & change and flag.name]
+
+
+def _entries(analysis: Analysis) -> Iterator[dict[str, Any]]:
+    for layer in analysis.layers:
+        flags = analysis.changes[layer.index].entries
+        for number, entry in enumerate(layer.layer.entries):
+            yield _entry(layer.index, entry, Change(flags[number]))
+
+
+def _entry(index: int, entry: Entry, change: Change) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "layer": index,
+        **_path("path", normalise(entry.name)),
+        "type": entry.type.name.lower(),
+        "mode": f"{entry.mode:04o}",
+        "uid": entry.uid,
+        "gid": entry.gid,
+        "size": entry.size,
+        "mtime_ns": entry.mtime_ns,
+        "change": change_names(change),
+    }
+    if entry.link:
+        found |= _text("link", entry.link)
+    if entry.extras.xattrs:
+        found["xattrs"] = {
+            name.decode("utf-8", "backslashreplace"): base64.b64encode(value).decode()
+            for name, value in entry.extras.xattrs
+        }
+    return found
+
+
+def _path(key: str, path: bytes) -> dict[str, str]:
+    return _text(key, b"/" + path)
+
+
+def _text(key: str, raw: bytes) -> dict[str, str]:
+    r"""Bytes as text; what is not UTF-8 shows as `\xNN`, with the very bytes beside it in base64."""
+    try:
+        return {key: raw.decode()}
+    except UnicodeDecodeError:
+        return {
+            key: raw.decode("utf-8", "backslashreplace"),
+            f"{key}_base64": base64.b64encode(raw).decode("ascii"),
+        }
+
+
+def _array(out: TextIO, rows: Iterable[dict[str, Any]], indent: str) -> None:
+    separator = "[\n"
+    for row in rows:
+        out.write(f"{separator}{indent}  {_dump(row)}")
+        separator = ",\n"
+    out.write("[]" if separator == "[\n" else f"\n{indent}]")
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, allow_nan=False)
