@@ -169,12 +169,12 @@ class Union:
                 if not tail:
                     self._write_root(number, entry)
                     continue
-            if tail[:4] == WHITEOUT:
-                continue
-            stored += entry.size
             known = directories.get(head)
             if known is None:
                 known = directories[head] = self._directory(head)
+            if tail[:4] == WHITEOUT:  # has been applied; that it lies there implies its directory
+                continue
+            stored += entry.size
             parent, base = known
             children = parent.children
             assert children is not None

@@ -18,7 +18,7 @@ from ..errors import NotAnImageError, SourceError
 from . import tar
 from .compression import Codec, decompressed, sniff
 from .files import File, Slice
-from .layers import looks_like_tar, read_layers
+from .layers import read_layers
 from .manifest import Recipe, resolve
 from .passing import PassingStore
 from .reference import Origin, parse
@@ -101,7 +101,7 @@ def _from_stream(stream: BinaryIO, label: str, wanted: Wanted) -> Image:
     codec = sniff(head)
     if not head:
         raise NotAnImageError(f"{label} is empty", "Did the command that should write it fail?")
-    if codec is Codec.PLAIN and not looks_like_tar(head):
+    if codec is Codec.PLAIN and not tar.begins(head):
         raise NotAnImageError(
             f"{label} is no image archive: it is no tar, and not packed with gzip, zstd, xz or bzip2"
         )

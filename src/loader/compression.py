@@ -4,7 +4,7 @@ import bz2
 import enum
 import lzma
 import sys
-from typing import Protocol
+from typing import Protocol, cast
 
 from isal import igzip_lib
 
@@ -20,8 +20,8 @@ else:
 _OUTPUT = 1 << 20
 _XZ_MEMORY = 256 << 20
 _ZSTD_WINDOW_LOG = 27  # 128 MiB, what zstd itself accepts without being asked
-_ERRORS: tuple[type[Exception], ...] = (
-    igzip_lib.error,
+_ERRORS = (
+    cast(type[Exception], igzip_lib.error),
     zstd.ZstdError,
     lzma.LZMAError,
     OSError,

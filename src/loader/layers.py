@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from ..analysis.model import Contents, Entry, FileType, Layer
-from ..errors import DamagedError, LayerscopeError, UnsupportedError
+from ..errors import DamagedError, UnsupportedError
 from . import tar
 from .compression import Codec, decompressed, sniff
 from .digests import Hasher, digest_of
@@ -136,46 +136,11 @@ def require_tar(head: bytes, spec: LayerSpec, what: str) -> Codec:
     codec = sniff(head)
     if "encrypted" in spec.media_type:
         raise UnsupportedError(f"{what} is encrypted", "Decrypt the image first, with skopeo for instance.")
-    if codec is Codec.PLAIN and not looks_like_tar(head):
+    if codec is Codec.PLAIN and head and not tar.begins(head):
         kind = " (squashfs)" if head[:4] in (b"hsqs", b"sqsh") else ""
         told = f", but {spec.media_type}{kind}" if spec.media_type else kind
         raise UnsupportedError(f"{what} is no tar layer{told}")
     return codec
-
-
-def looks_like_tar(head: bytes) -> bool:
-    """Whether bytes may be the beginning of a tar: a header with a sound checksum, the end marker, or nothing."""
-    if not head or head == bytes(len(head)):
-        return True
-    if len(head) < tar.BLOCK:
-        return False
-    window = Bytes(head[: tar.BLOCK])
-    try:
-        next(tar.entries(window, ""), None)
-    except tar.Unterminated:
-        return True
-    except LayerscopeError as error:
-        return "is cut off" in error.message
-    return True
-
-
-class Bytes:
-    """A `tar.Window` over a few bytes in memory."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def at(self, _position: int) -> tuple[bytes, int]:
-        """As `tar.Window` says."""
-        return self._data, 0
-
-    def read(self, position: int, count: int) -> bytes:
-        """As `tar.Window` says."""
-        return self._data[position : position + count]
-
-    def require(self, _end: int) -> bool:
-        """As `tar.Window` says."""
-        return True
 
 
 def finish(number: int, spec: LayerSpec, scanned: ScannedTar, label: str) -> Layer:

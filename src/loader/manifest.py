@@ -97,14 +97,14 @@ def _from_docker(store: Store, image: str | None, platform: str | None) -> Recip
     raw = store.document(config_name) or b""
     names = strings(chosen.get("Layers"))
     diff_ids = strings(mapping(mapping(config).get("rootfs")).get("diff_ids"))
-    if diff_ids and len(diff_ids) != len(names):
+    if len(diff_ids) != len(names):
         raise DamagedError(
             f"manifest.json of {store.label} lists {len(names)} layers and the config {len(diff_ids)}"
         )
     sources = mapping(chosen.get("LayerSources"))
     layers = []
     for number, name in enumerate(names):
-        diff_id = diff_ids[number] if diff_ids else ""
+        diff_id = diff_ids[number]
         source = mapping(sources.get(diff_id))
         name = clean(name)
         media_type, pulled = text(source.get("mediaType")), count(source.get("size"))
@@ -181,14 +181,14 @@ def _from_index(store: Store, image: str | None, platform: str | None) -> Recipe
     config = load(store, name, "the config")
     diff_ids = strings(mapping(mapping(config).get("rootfs")).get("diff_ids"))
     described = [mapping(layer) for layer in array(manifest.get("layers"))]
-    if diff_ids and len(diff_ids) != len(described):
+    if len(diff_ids) != len(described):
         raise DamagedError(
             f"the manifest in {store.label} lists {len(described)} layers and the config {len(diff_ids)}"
         )
     layers = tuple(
         LayerSpec(
             blob_name(text(layer.get("digest"))),
-            diff_ids[position] if diff_ids else "",
+            diff_ids[position],
             text(layer.get("digest")),
             text(layer.get("mediaType")),
             count(layer.get("size")),
@@ -303,8 +303,9 @@ def _choose_platform(store: Store, group: list[_Found], platform: str | None) ->
         if fitting and platform:
             break
     listing = "\n".join(f"  {name}" for name, _ in known)
+    found = "no image" if platform else "several images, but none"
     raise ChoiceError(
-        f"{store.label} holds {'no image' if platform else 'several images, but none'} for {' or '.join(wishes)}",
+        f"{store.label} holds {found} for {' or '.join(wishes)}",
         f"--platform takes one of these:\n{listing}",
     )
 

@@ -10,7 +10,7 @@ from ..analysis.model import FileType, Layer
 from ..errors import DamagedError, LayerscopeError, NotAnImageError
 from . import limits, tar
 from .compression import Codec, sniff
-from .layers import ScannedTar, finish, looks_like_tar, require_tar, scan_chunks, what_is
+from .layers import ScannedTar, finish, require_tar, scan_chunks, what_is
 from .manifest import LayerSpec
 from .store import Links, clean, member_name
 from .streams import Chunks, StreamWindow
@@ -42,7 +42,7 @@ class PassingStore:
                 head = window.read(entry.offset, min(tar.BLOCK, entry.size))
                 codec = sniff(head)
                 store._heads[name] = head
-                if codec is Codec.PLAIN and not (entry.size >= tar.BLOCK and looks_like_tar(head)):
+                if codec is Codec.PLAIN and not tar.begins(head):
                     kept += entry.size
                     if entry.size <= limits.MAX_JSON and kept <= limits.MAX_JSON_TOTAL:
                         store._documents[name] = b"".join(window.pieces(entry.offset, entry.size))

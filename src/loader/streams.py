@@ -26,7 +26,7 @@ class StreamWindow:
         """As `tar.Window` says. A block that two chunks share is put together on its own."""
         self._pass_to(position)
         at = position - self._start
-        if at < 0 or len(self._buffer) - at >= 512:
+        if len(self._buffer) - at >= 512 or at > len(self._buffer):
             return self._buffer, self._start
         tail = self._buffer[at:]
         for chunk in self._look_ahead():

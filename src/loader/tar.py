@@ -103,8 +103,9 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
             if mtime is None:
                 mtime = times[field] = number(field) * 1_000_000_000
         except ValueError:
-            raise DamagedError(f"{what} is damaged: the header at byte {position - BLOCK} holds no number where "
-                               "one belongs") from None  # fmt: skip
+            raise DamagedError(
+                f"{what} is damaged: the header at byte {position - BLOCK} holds no number where one belongs"
+            ) from None
         if size < 0:
             raise DamagedError(
                 f"{what} is damaged: the header at byte {position - BLOCK} claims {size} bytes"
@@ -204,6 +205,19 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
             raise LimitError(f"{what} holds more than {limits.MAX_ENTRIES} entries")
         yield Entry(name, kind, mode, uid, gid, sparse_size, mtime, link, position, extras)
         position += (stored + 511) & ~511
+
+
+def begins(head: bytes) -> bool:
+    """Whether bytes can be the beginning of a tar: its first header, sound or damaged, or its end marker."""
+    header = head[:BLOCK]
+    if len(header) < BLOCK:
+        return False
+    if header == _ZERO or header[257:262] == b"ustar":
+        return True
+    try:
+        return adler32(header) & 0xFFFF == _expected_adler(header[148:156], "", 0) or _signed_sum_fits(header)
+    except DamagedError:
+        return False
 
 
 def number(field: bytes) -> int:

@@ -76,7 +76,7 @@ def _figures(analysis: Analysis) -> Iterator[str]:
     if analysis.duplicate_bytes:
         yield f"  duplicates  {size(analysis.duplicate_bytes):>9}   the same content at several live paths"
     if len(analysis.layers) > 1:
-        yield f"  above base  {size(user.stored):>9}   stored in all but the first layer, {size(user.wasted)} wasted"
+        yield f"  above base  {size(user.stored):>9}   stored above the first layer, {size(user.wasted)} wasted"
 
 
 def _wasted(analysis: Analysis) -> str:
