@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from . import dive, duplicates, history
+from . import history
 from .model import DiveFigures, Figures, Image, Layer, LayerChanges, LayerFigures, Step, WasteKind, WasteRow
 from .tree import Union
 from .waste import Contents, list_waste, settle
@@ -59,14 +59,26 @@ class Analysis:
             found[row.kind] += row.size
         return dict(found)
 
+    @property
+    def killed_bytes(self) -> tuple[int, ...]:
+        """By layer: what it put out of reach, of lower layers and its own; adds up to `totals.wasted`."""
+        found = Counter[int]()
+        for row in self.waste:
+            found[row.killed_by] += row.size
+        return tuple(found[layer.index] for layer in self.layers)
+
     @cached_property
     def dive(self) -> DiveFigures:
         """The figures of dive 0.13.1."""
+        from . import dive  # takes longer to import than a small image takes to measure
+
         return dive.measure(self.image)
 
     @cached_property
     def duplicate_bytes(self) -> int:
         """Bytes of content that live files hold more than once; may read many files."""
+        from . import duplicates
+
         return duplicates.duplicate_bytes(self.union.root, self.contents)
 
 

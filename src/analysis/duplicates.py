@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from .model import FileType
-from .tree import Inode, Node, walk
+from .tree import Node, walk
 from .waste import Contents
 
 
@@ -12,10 +12,10 @@ def duplicate_bytes(root: Node, contents: Contents) -> int:
 
     Hard links are one file. Only files that share their size with another one are read.
     """
-    by_size: defaultdict[int, dict[int, Inode]] = defaultdict(dict)
+    by_size: defaultdict[int, dict[int, Node]] = defaultdict(dict)
     for _, node in walk(root):
         inode = node.inode
-        if inode is not None and inode.entry.type is FileType.REGULAR and inode.entry.size:
+        if node.children is None and inode.entry.type is FileType.REGULAR and inode.entry.size:
             by_size[inode.entry.size][id(inode)] = inode
     total = 0
     for size, inodes in by_size.items():

@@ -40,7 +40,7 @@ def instruction(created_by: str) -> str:
     """
     text = created_by.strip()
     if match := _NOP.match(text):
-        return _COPY_SOURCE.sub(r"\1 … in ", text[match.end() :].strip())
+        return _COPY_SOURCE.sub(r"\1 … ", text[match.end() :].strip())
     text = _BUILDKIT.sub("", text)
     prefix = ""
     if text.startswith("RUN "):

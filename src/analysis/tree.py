@@ -8,7 +8,7 @@ OCI image spec, layer.md, and where extractors differ, what a Docker engine with
 - a parent that is a symbolic link in a lower layer becomes a real directory, one made earlier in the
   same layer is followed inside the root.
 
-Every node that goes takes a name from its inode. An inode without names is dead: its bytes are waste.
+Every node that goes takes a name from its file. A file without names is dead: its bytes are waste.
 """
 
 from collections.abc import Iterator
@@ -20,52 +20,71 @@ from .paths import ODD, OPAQUE, RESERVED, WHITEOUT, parts, split
 
 MAX_IMPLIED = 5_000_000
 """Directories that names may imply without an entry of their own paying for them."""
+MAX_FOLLOWED = 20_000_000
+"""Components of symbolic links' targets that may be looked up; no more than a handful are in a real image."""
+MAX_REMOVED = 1 << 30
+"""Bytes of all paths that layers may remove: ten million of them at a hundred bytes each."""
+_MAX_PATH = 4096
 _MAX_LINKS = 40
 
 
-class Inode:
-    """What a name refers to that is not a directory; hard links are several names of one."""
-
-    __slots__ = ("entry", "layer", "names", "number")
-
-    def __init__(self, layer: int, number: int, entry: Entry) -> None:
-        self.layer = layer
-        self.number = number
-        self.entry = entry
-        self.names = 1
-        """How many names it has in the tree; 0: dead."""
+IMPLIED = Entry(b"", FileType.DIRECTORY, 0o755, 0, 0, 0, 0)
+"""Stands for the entry of a directory that no layer lists."""
 
 
 class Node:
-    """A path in the tree: a directory has `children`, everything else an `inode`."""
+    """A path in the tree: a directory has `children`, everything else is a file of some type."""
 
-    __slots__ = ("children", "entry", "inode", "layer", "number")
+    __slots__ = ("children", "entry", "layer", "links", "number")
 
     def __init__(
         self,
         layer: int,
         number: int,
-        entry: Entry | None,
-        inode: Inode | None,
+        entry: Entry,
         children: "dict[bytes, Node] | None",
+        links: "Links | None",
     ) -> None:
         self.layer = layer
         """The layer that wrote it last."""
         self.number = number
-        """Its entry's place in that layer; -1 for a directory that is only implied."""
+        """Its entry's place in that layer; -1 for a directory that is only implied (by `IMPLIED`)."""
         self.entry = entry
-        self.inode = inode
         self.children = children
+        self.links = links
+        """None for a file with one name, as nearly all have."""
+
+    @property
+    def inode(self) -> "Node":
+        """The node whose entry stored the file: itself, unless it is a hard link."""
+        return self if self.links is None else self.links.inode
+
+    @property
+    def names(self) -> int:
+        """How many names the file has in the tree."""
+        return 1 if self.links is None else self.links.names
+
+
+class Links:
+    """The hard links to one file."""
+
+    __slots__ = ("inode", "names")
+
+    def __init__(self, inode: Node) -> None:
+        self.inode = inode
+        """The node that stored it, in the tree or not."""
+        self.names = 1
+        """How many names it has in the tree; 0: dead."""
 
 
 class Death(NamedTuple):
     """A regular file that lost its last name."""
 
-    inode: Inode
+    inode: Node
     killed_by: int
     replaced: bool
     """Whether the path was written again, rather than removed (itself or with a directory above it)."""
-    successor: Inode | None
+    successor: Node | None
     """What was written there; None if nothing was, or a directory."""
 
 
@@ -74,29 +93,30 @@ class Comparison(NamedTuple):
 
     layer: int
     number: int
-    before: Inode
-    after: Inode
+    before: Node
+    after: Node
 
 
 class _Below(NamedTuple):
     """A path as the layers below had it."""
 
-    entry: Entry | None
-    inode: Inode | None
+    entry: Entry
+    inode: Node | None
+    """The file it was; None if it was a directory."""
 
 
 class Union:
     """The tree of the layers stacked so far, and what stacking them did."""
 
     def __init__(self) -> None:
-        self.root = Node(-1, -1, None, None, {})
+        self.root = Node(-1, -1, IMPLIED, {}, None)
         self.stored: list[int] = []
         """Bytes of regular files in each layer."""
         self.changes: list[LayerChanges] = []
         """What each layer does; contents that may have changed count as changed (see `comparisons`)."""
         self.deaths: list[Death] = []
         self.comparisons: list[Comparison] = []
-        self._implied = 0
+        self._implied = self._followed = self._removed = 0
         self._index = -1
         self._below: dict[bytes, _Below] = {}
         """What this layer removed or wrote again, as it was before."""
@@ -157,7 +177,7 @@ class Union:
     # Entries.
 
     def _add(self, layer: Layer) -> None:
-        index, flags, below, directories = self._index, self._flags, self._below, self._directories
+        index, flags, gone, directories = self._index, self._flags, self._gone, self._directories
         directory_type, hard_link = FileType.DIRECTORY, FileType.HARDLINK
         added = int(Change.ADDED)
         stored = 0
@@ -171,7 +191,7 @@ class Union:
                     continue
             known = directories.get(head)
             if known is None:
-                known = directories[head] = self._directory(head)
+                known = directories[head] = self._directory_beside(head)
             if tail[:4] == WHITEOUT:  # has been applied; that it lies there implies its directory
                 continue
             stored += entry.size
@@ -185,37 +205,28 @@ class Union:
                 if old is not None and old.children is not None:
                     self._merge(old, number, entry, _join(base, tail))
                     continue
+                node = Node(index, number, entry, {}, None)
                 inode = None
-                children[tail] = Node(index, number, entry, None, {})
             else:
-                inode = self._linked(entry) if kind is hard_link else None
-                if inode is None:
-                    inode = Inode(index, number, entry)
-                else:
-                    inode.names += 1
-                children[tail] = Node(index, number, entry, inode, None)
+                links = self._linked(entry) if kind is hard_link else None
+                node = Node(index, number, entry, None, links)
+                inode = node if links is None else links.inode
+            children[tail] = node
 
-            if old is None:
-                if not below:
-                    flags[number] = added
-                    continue
-                path = _join(base, tail)
-                before = below.get(path)
-                if before is not None:
-                    self._gone.pop(path, None)
-            else:
-                path = _join(base, tail)
-                before = self._before(old, path)
-                if old.layer == index and old.number >= 0:
-                    flags[old.number] = 0
+            if old is None and not gone:
+                flags[number] = added
+                continue
+            path = _join(base, tail)
+            if old is not None:
                 self._detach(old, path, replaced=True, successor=inode)
-                self._gone.pop(path, None)
+            before = self._below.get(path)
+            gone.pop(path, None)
             flags[number] = added if before is None else self._difference(before, number, entry, inode)
         self.stored.append(stored)
 
     def _write_root(self, number: int, entry: Entry) -> None:
         root = self.root
-        if root.entry is None:
+        if root.number < 0:
             self._flags[number] = Change.ADDED
             root.layer, root.number, root.entry = self._index, number, entry
         else:
@@ -235,90 +246,127 @@ class Union:
     def _before(self, node: Node, path: bytes) -> _Below | None:
         """What the layers below have at the path of a node that is about to be written again."""
         if node.layer < self._index:
-            self._below[path] = _Below(node.entry, node.inode)
+            self._below[path] = _below(node)
         return self._below.get(path)
 
-    def _linked(self, entry: Entry) -> Inode | None:
-        """The inode a hard link names, in this layer or one below; None if there is no such file."""
+    def _linked(self, entry: Entry) -> Links | None:
+        """One more name for the file that a hard link names; None if there is no such file."""
         target = self.find(entry.link)
-        return None if target is None else target.inode
+        if target is None:
+            head, tail = split(entry.link)
+            trail = self._trail(head, make=False)
+            children = trail[-1][0].children if trail else None
+            target = children.get(tail) if children else None
+        if target is None or target.children is not None:
+            return None
+        if target.links is None:
+            target.links = Links(target)
+        target.links.names += 1
+        return target.links
+
+    def _directory_beside(self, head: bytes) -> tuple[Node, bytes]:
+        """As `_directory`, which need not start at the root where the directory above is known."""
+        above, _, part = head.rpartition(b"/")
+        known = self._directories.get(above)
+        if known is not None and part not in ODD:
+            assert known[0].children is not None
+            child = known[0].children.get(part)
+            if child is not None and child.children is not None:
+                return child, _join(known[1], part)
+        return self._directory(head)
 
     def _directory(self, head: bytes) -> tuple[Node, bytes]:
         """The directory an entry goes to, made if it is missing, and its path in the tree."""
+        return self._trail(head, make=True)[-1]
+
+    def _trail(self, head: bytes, *, make: bool) -> list[tuple[Node, bytes]]:
+        """A directory and those above it, with their paths; what is missing is made, or nothing is given.
+
+        Symbolic links that this layer has made so far are followed.
+        """
         trail = [(self.root, b"")]
         waiting = parts(head)[::-1]
         links = 0
         while waiting:
             part = waiting.pop()
-            node = trail[-1][0]
+            node, base = trail[-1]
             assert node.children is not None
             if part == b"..":  # from the target of a link; names have none left
                 if len(trail) > 1:
                     trail.pop()
                 continue
+            path = _join(base, part)
             child = node.children.get(part)
             if child is not None and child.children is not None:
-                trail.append((child, part))
+                trail.append((child, path))
                 continue
-            entry = child.entry if child is not None else None
-            if (
-                child is not None
-                and entry is not None
-                and child.layer == self._index
-                and entry.type is FileType.SYMLINK
-            ):
+            entry = child.inode.entry if child is not None and child.layer == self._index else IMPLIED
+            if entry.type is FileType.SYMLINK:
                 links += 1
                 if links > _MAX_LINKS:
                     raise DamagedError(f"{_shown(head)} leads through symbolic links without an end")
                 if entry.link.startswith(b"/"):
                     del trail[1:]
-                waiting += [part for part in entry.link.split(b"/")[::-1] if part not in (b"", b".")]
+                target = [part for part in entry.link.split(b"/") if part not in (b"", b".")]
+                self._followed += len(target)
+                if self._followed > MAX_FOLLOWED or len(path) > _MAX_PATH:
+                    raise LimitError(f"{_shown(head)} leads through symbolic links without measure")
+                waiting += target[::-1]
                 continue
+            if not make:
+                return []
             self._implied += 1
             if self._implied > MAX_IMPLIED:
                 raise LimitError(f"names in the layers imply more than {MAX_IMPLIED} directories")
-            made = Node(self._index, -1, None, None, {})
+            made = Node(self._index, -1, IMPLIED, {}, None)
             node.children[part] = made
-            if child is not None or self._gone:
-                path = b"/".join([name for _, name in trail[1:]] + [part])
-                if child is not None:
-                    self._before(child, path)
-                    self._detach(child, path, replaced=True, successor=None)
-                self._gone.pop(path, None)
-            trail.append((made, part))
-        return trail[-1][0], b"/".join([name for _, name in trail[1:]])
+            if child is not None:
+                self._before(child, path)
+                self._detach(child, path, replaced=True, successor=None)
+            self._gone.pop(path, None)
+            trail.append((made, path))
+        if links and len(trail[-1][1]) > _MAX_PATH:
+            raise LimitError(f"{_shown(head)} leads through symbolic links without measure")
+        return trail
 
-    def _detach(self, node: Node, path: bytes, *, replaced: bool, successor: Inode | None) -> None:
+    def _detach(self, node: Node, path: bytes, *, replaced: bool, successor: Node | None) -> None:
         """Take the names of a node that has left the tree, and of all below it, from their inodes."""
-        if node.children is not None:
+        if node.children is not None or (
+            node.layer == self._index and node.inode.entry.type is FileType.SYMLINK
+        ):
             self._directories.clear()
         index, below, gone, flags = self._index, self._below, self._gone, self._flags
         waiting = [(node, path)]
         while waiting:
             current, where = waiting.pop()
+            self._removed += len(where)
             if current.layer < index:
-                below[where] = _Below(current.entry, current.inode)
+                below[where] = _below(current)
             elif current.number >= 0:
                 flags[current.number] = 0
             if where in below:
                 gone[where] = None
-            inode = current.inode
-            if inode is not None:
-                inode.names -= 1
-                if not inode.names and inode.entry.size:
-                    if current is node:
-                        self.deaths.append(Death(inode, index, replaced, successor))
-                    else:
-                        self.deaths.append(Death(inode, index, False, None))
-            elif current.children:
+            if current.children is not None:
+                if self._removed > MAX_REMOVED:
+                    raise LimitError(f"the layers remove paths of more than {MAX_REMOVED} bytes")
                 waiting += [(child, where + b"/" + part) for part, child in current.children.items()]
+                continue
+            links = current.links
+            if links is not None:
+                links.names -= 1
+                if links.names:
+                    continue
+                current = links.inode
+            if current.entry.size:
+                top = where == path
+                self.deaths.append(Death(current, index, top and replaced, successor if top else None))
 
-    def _difference(self, before: _Below, number: int, entry: Entry, inode: Inode | None) -> int:
+    def _difference(self, before: _Below, number: int, entry: Entry, inode: Node | None) -> int:
         """The `Change` between a path below and the same path now; a comparison is noted if it takes one."""
         if before.inode is None or inode is None:
             if before.inode is not None or inode is not None:
                 return Change.TYPE
-            return _metadata(before.entry, entry) & ~Change.TIME if before.entry is not None else Change.ADDED
+            return _metadata(before.entry, entry) & ~_TIME
         if before.inode is inode:
             return 0
         old, new = before.inode.entry, inode.entry
@@ -326,25 +374,34 @@ class Union:
             return Change.TYPE
         change = _metadata(old, new)
         if old.type is FileType.SYMLINK and old.link != new.link:
-            change |= Change.LINK
+            change |= int(Change.LINK)
         if old.size or new.size or old.extras.device != new.extras.device:
-            change |= Change.CONTENT
+            change |= int(Change.CONTENT)
             if old.size == new.size:
                 self.comparisons.append(Comparison(self._index, number, before.inode, inode))
         return change
 
 
+def _below(node: Node) -> _Below:
+    return _Below(node.entry, node.inode if node.children is None else None)
+
+
+_MODE, _OWNER, _TIME, _XATTRS = (
+    int(change) for change in (Change.MODE, Change.OWNER, Change.TIME, Change.XATTRS)
+)
+
+
 def _metadata(old: Entry, new: Entry) -> int:
     change = 0
     if old.mode != new.mode:
-        change |= Change.MODE
+        change |= _MODE
     if old.uid != new.uid or old.gid != new.gid:
-        change |= Change.OWNER
+        change |= _OWNER
     if old.mtime_ns != new.mtime_ns:
-        change |= Change.TIME
+        change |= _TIME
     if old.extras.xattrs != new.extras.xattrs:
-        change |= Change.XATTRS
-    return int(change)
+        change |= _XATTRS
+    return change
 
 
 def metadata_change(old: Entry, new: Entry) -> Change:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from .model import Change, FileType, Layer, LayerChanges, WasteKind, WasteRow
 from .paths import normalise
-from .tree import Comparison, Death, Inode, metadata_change
+from .tree import Comparison, Death, Node, metadata_change
 
 
 class Contents:
@@ -14,7 +14,7 @@ class Contents:
         self._layers = layers
         self._digests: dict[tuple[int, int], bytes] = {}
 
-    def digest(self, inode: Inode) -> bytes:
+    def digest(self, inode: Node) -> bytes:
         """A digest of the file's content, good within this run."""
         key = (inode.layer, inode.number)
         found = self._digests.get(key)
@@ -22,7 +22,7 @@ class Contents:
             found = self._digests[key] = self._layers[inode.layer].contents.digest(inode.number)
         return found
 
-    def same(self, one: Inode, other: Inode) -> bool:
+    def same(self, one: Node, other: Node) -> bool:
         """Whether two regular files hold the same bytes; only files of one size are read."""
         return one.entry.size == other.entry.size and self.digest(one) == self.digest(other)
 

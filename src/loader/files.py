@@ -82,17 +82,21 @@ class SliceWindow:
 
     def __init__(self, data: Slice) -> None:
         self._data = data
+        self._start, self._size = data.start, data.size
+        self._read_at = data.file.read_at
 
     def at(self, position: int) -> tuple[bytes, int]:
         """As `tar.Window` says. Small files stand close together, so a read takes several headers."""
-        if position > self._data.size:
-            return b"", self._data.size
-        return self._data.read(position, _WINDOW), position
+        left = self._size - position
+        if left < 0:
+            return b"", self._size
+        return self._read_at(self._start + position, _WINDOW if left > _WINDOW else left), position
 
     def read(self, position: int, count: int) -> bytes:
         """As `tar.Window` says."""
         return self._data.read(position, count)
 
-    def require(self, end: int) -> bool:
+    @property
+    def limit(self) -> int:
         """As `tar.Window` says."""
-        return end <= self._data.size
+        return self._data.size

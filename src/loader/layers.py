@@ -3,8 +3,8 @@
 import hashlib
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from ..analysis.model import Contents, Entry, FileType, Layer
@@ -18,6 +18,8 @@ from .store import SeekableStore
 from .streams import Chunks, Sha256, StreamWindow, prefetched
 
 Tell = Callable[[int], None]
+
+_MAX_THREADS = 4
 
 
 @dataclass(slots=True)
@@ -88,7 +90,9 @@ def scan_chunks(
     `ahead` unpacks in a thread of its own.
     """
     blob, whole = Sha256(), Sha256()
-    chunks = decompressed(blob.over(chunks) if hash_blob else chunks, codec, what)
+    if hash_blob:
+        chunks = blob.beside(chunks) if ahead else blob.over(chunks)
+    chunks = decompressed(chunks, codec, what)
     if ahead:
         chunks = prefetched(chunks)
     if hash_tar:
@@ -231,31 +235,51 @@ def read_layers(
 
 
 def _read_side_by_side(jobs: list[_Job], *, verify: bool, tell: Tell, stop: threading.Event) -> None:
-    def read(job: _Job) -> None:
-        job.scanned = scan_chunks(
-            _watched(job.data.chunks(), tell, stop),
-            job.codec,
-            job.what,
-            ahead=True,
-            hash_blob=verify or bool(job.spec.digest),
-            hash_tar=verify or not job.spec.digest,
-        )
-        job.scanned.blob_size = job.data.size
+    """Scan packed layers in as many threads as there are cores; the first error ends them all."""
+    waiting = deque(jobs)
+    errors: list[BaseException] = []
 
-    workers = min(len(jobs), os.cpu_count() or 1, 4)
-    with ThreadPoolExecutor(workers, thread_name_prefix="layer") as pool:
-        futures: list[Future[None]] = [pool.submit(read, job) for job in jobs]
-        try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-        finally:
-            unfinished = [future for future in futures if not future.done()]
-            if unfinished:
+    def work() -> None:
+        while waiting and not stop.is_set():
+            try:
+                job = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                job.scanned = _scan_packed(job, verify, _watched(job.data.chunks(), tell, stop))
+            except BaseException as error:
+                errors.append(error)
                 stop.set()
-                for future in unfinished:
-                    future.cancel()
-        for future in futures:
-            if future.done() and not future.cancelled():
-                future.result()
+
+    threads = [
+        threading.Thread(target=work, name=f"layers-{number}", daemon=True)
+        for number in range(min(len(jobs), os.cpu_count() or 1, _MAX_THREADS))
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException:  # Ctrl-C: the threads see it at their next chunk
+        stop.set()
+        for thread in threads:
+            thread.join()
+        raise
+    if errors:
+        raise errors[0]
+
+
+def _scan_packed(job: _Job, verify: bool, chunks: Chunks) -> ScannedTar:
+    scanned = scan_chunks(
+        chunks,
+        job.codec,
+        job.what,
+        ahead=True,
+        hash_blob=verify or bool(job.spec.digest),
+        hash_tar=verify or not job.spec.digest,
+    )
+    scanned.blob_size = job.data.size
+    return scanned
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the user's wish

@@ -12,6 +12,9 @@ MAX_FILE = 16 << 40
 MAX_ENTRIES = 10_000_000
 """Entries of one tar."""
 
+MAX_METADATA = 512 << 20
+"""Bytes of long names, extended attributes and sparse maps of one tar, as they lie in memory."""
+
 MAX_PADDING = 64 << 20
 """Bytes after a tar's end marker. GNU tar pads to 10 KiB; nobody pads to megabytes."""
 

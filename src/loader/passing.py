@@ -64,7 +64,7 @@ class PassingStore:
             raise DamagedError(
                 f"{label} is cut off: the end marker of the archive is missing", "Is the download complete?"
             ) from None
-        window.drain(0, label)
+        window.drain(label)
         return store
 
     def names(self) -> Collection[str]:

@@ -1,13 +1,14 @@
 """PAX extended headers (POSIX.1-2001, pax interchange format): records, times, xattrs, sparse maps."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 Records = dict[bytes, bytes]
 
 _XATTR = b"SCHILY.xattr."
 _TIME = re.compile(rb"(-?)(\d{1,18})(?:\.(\d*))?\Z")
+_INTEGER = re.compile(rb"-?\d{1,19}\Z")
 _MAP_BLOCKS = 4096
 """Blocks of a sparse 1.0 map that are read at most: 2 MiB, some 100,000 extents."""
 
@@ -53,9 +54,19 @@ def parse_records(payload: bytes) -> Records:
     return records
 
 
-def merge(common: Records, own: Records) -> Records:
-    """`own` over `common`; an empty value takes a record back."""
-    return {key: value for key, value in {**common, **own}.items() if value}
+def parse_integer(text: bytes) -> int:
+    """A decimal number of at most 64 bits, maybe negative."""
+    if not _INTEGER.match(text) or not -(1 << 63) <= (value := int(text)) < 1 << 63:
+        raise ValueError("has a PAX record with a number that is none")
+    return value
+
+
+def parse_size(text: bytes) -> int:
+    """A decimal number of bytes."""
+    value = parse_integer(text)
+    if value < 0:
+        raise ValueError(f"has a PAX size of {value} bytes")
+    return value
 
 
 def parse_time(text: bytes) -> int:
@@ -87,10 +98,21 @@ def apply_sparse(records: Records, read: Callable[[int, int], bytes], position: 
         return None
     if len(numbers) % 2:
         raise ValueError("has a sparse map with half a piece")
-    extents = tuple(zip(numbers[::2], numbers[1::2], strict=True))
-    if any(start + length > size for start, length in extents):
-        raise ValueError("has a sparse map that does not fit the file")
+    extents = in_order(zip(numbers[::2], numbers[1::2], strict=True), size)
     return Sparse(extents, size, name, data)
+
+
+def in_order(pieces: Iterable[tuple[int, int]], size: int) -> tuple[tuple[int, int], ...]:
+    """A sparse map, if its pieces stand in order, do not overlap and lie within `size`; else ValueError."""
+    found = tuple(pieces)
+    end = 0
+    for start, length in found:
+        if start < end or length < 0:
+            raise ValueError("has a sparse map whose pieces overlap")
+        end = start + length
+        if end > size:
+            raise ValueError("has a sparse map that does not fit the file")
+    return found
 
 
 def _map_in_front(read: Callable[[int, int], bytes], position: int) -> tuple[list[int], int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import queue
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -11,6 +12,8 @@ from . import limits
 from .digests import Hasher, digest_of
 
 Chunks = Iterator[bytes]
+_PATIENCE = 2.0
+"""Seconds that a reader which ends early waits for its thread."""
 
 
 class StreamWindow:
@@ -28,12 +31,7 @@ class StreamWindow:
         at = position - self._start
         if len(self._buffer) - at >= 512 or at > len(self._buffer):
             return self._buffer, self._start
-        tail = self._buffer[at:]
-        for chunk in self._look_ahead():
-            tail += chunk[: 512 - len(tail)]
-            if len(tail) >= 512:
-                break
-        return tail, position
+        return self.read(position, 512), position
 
     def read(self, position: int, count: int) -> bytes:
         """As `tar.Window` says; the bytes stay available."""
@@ -50,9 +48,8 @@ class StreamWindow:
             found = b"".join(pieces)
         return found
 
-    def require(self, _end: int) -> bool:
-        """As `tar.Window` says: a stream tells when it is there."""
-        return True
+    limit = sys.maxsize
+    """As `tar.Window` says: a stream tells when it is there."""
 
     def digest(self, position: int, size: int) -> bytes:
         """The digest of the `size` bytes at `position`, which are passed by."""
@@ -77,13 +74,14 @@ class StreamWindow:
             yield piece
             position += len(piece)
 
-    def drain(self, position: int, what: str) -> None:
-        """Let pass what follows a tar's end marker at `position`; LimitError if it does not end."""
+    def drain(self, what: str) -> None:
+        """Let pass what follows a tar that has been read; DamagedError if it does not end."""
+        end = self._start + len(self._buffer)
         while True:
             self._pass_to(self._start + len(self._buffer))
             if not self._buffer:
                 return
-            if self._start - position > limits.MAX_PADDING:
+            if self._start - end > limits.MAX_PADDING:
                 raise DamagedError(
                     f"{what} goes on for more than {limits.MAX_PADDING >> 20} MiB after its end marker",
                     "Such an archive is either damaged or made to keep its readers busy.",
@@ -98,7 +96,7 @@ class StreamWindow:
                 return
 
     def _look_ahead(self) -> Iterator[bytes]:
-        yield from tuple(self._ahead)
+        yield from self._ahead  # to its end, before more is put there
         while chunk := next(self._chunks, b""):
             self._ahead.append(chunk)
             yield chunk
@@ -118,6 +116,25 @@ class Sha256:
             self.size += len(chunk)
             yield chunk
 
+    def beside(self, chunks: Chunks) -> Chunks:
+        """As `over`, but hashed by a thread of its own: `digest` is good once the chunks have ended."""
+        pipe = _Pipe()
+
+        def consume() -> None:
+            while chunk := pipe.get():
+                self._hash.update(chunk)
+
+        thread = threading.Thread(target=consume, name="sha256", daemon=True)
+        thread.start()
+        try:
+            for chunk in chunks:
+                self.size += len(chunk)
+                pipe.put(chunk)
+                yield chunk
+        finally:
+            pipe.put(b"")
+            thread.join()
+
     @property
     def digest(self) -> str:
         """`sha256:` and the hexadecimal digest of all that passed."""
@@ -131,38 +148,63 @@ def counted(chunks: Chunks, tell: Callable[[int], None]) -> Chunks:
         yield chunk
 
 
-def prefetched(chunks: Chunks, depth: int = 4) -> Generator[bytes, None, None]:
-    """The same chunks, made up to `depth` ahead by a thread of its own.
+def prefetched(chunks: Chunks) -> Generator[bytes, None, None]:
+    """The same chunks, made a few ahead by a thread of its own.
 
     Decompression and hashing let go of the interpreter lock, so they and the consumer share two cores.
-    Errors arrive where the chunk would have; closing the generator ends the thread.
+    An error arrives where the chunk would have; closing the generator ends the thread, unless it waits for
+    a source that gives nothing: then it ends with the process.
     """
-    ready: queue.Queue[bytes | BaseException] = queue.Queue(depth)
-    stop = threading.Event()
+    pipe = _Pipe()
+    errors: list[BaseException] = []
 
     def produce() -> None:
-        last: bytes | BaseException = b""
         try:
             for chunk in chunks:
-                ready.put(chunk)
-                if stop.is_set():
-                    return
+                if not pipe.put(chunk):
+                    break
         except BaseException as error:  # handed on to the consumer, whatever it is
-            last = error
-        ready.put(last)
+            errors.append(error)
+        pipe.put(b"")
 
     thread = threading.Thread(target=produce, name="prefetch", daemon=True)
     thread.start()
     try:
-        while item := ready.get():
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+        while chunk := pipe.get():
+            yield chunk
+        if errors:
+            raise errors[0]
     finally:
-        stop.set()
-        while thread.is_alive():
-            try:
-                ready.get(timeout=0.05)
-            except queue.Empty:
-                continue
-        thread.join()
+        pipe.close()
+        thread.join(_PATIENCE)
+
+
+class _Pipe:
+    """Chunks from one thread to another, a few at a time.
+
+    Of two SimpleQueues, because queue.Queue takes its locks in Python: 4,000 chunks cost 0.1 s there.
+    """
+
+    def __init__(self, depth: int = 3) -> None:
+        self._chunks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._room: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        for _ in range(depth):
+            self._room.put(True)
+
+    def put(self, chunk: bytes) -> bool:
+        """Hand over a chunk once there is room; False if nobody reads any more."""
+        if not self._room.get():
+            self._room.put(False)
+            return False
+        self._chunks.put(chunk)
+        return True
+
+    def get(self) -> bytes:
+        """The next chunk, once it is there."""
+        chunk = self._chunks.get()
+        self._room.put(True)
+        return chunk
+
+    def close(self) -> None:
+        """Say that nobody reads any more: whoever waits for room goes on."""
+        self._room.put(False)

@@ -1,8 +1,9 @@
 """Our own tar reader: headers in, entries out, contents passed over.
 
-Reads ustar, old V7, GNU (long names, base-256 numbers, sparse files) and PAX (local and global records,
-sparse 0.0, 0.1 and 1.0), as POSIX.1-2001 and GNU tar's manual describe them, and where readers differ
-as Go's archive/tar does, because that is what engines unpack layers with. The standard library's
+Reads ustar, old V7, GNU (long names, base-256 numbers, sparse files) and PAX (records, sparse 0.0, 0.1
+and 1.0), as POSIX.1-2001 and GNU tar's manual describe them, and where readers differ as Go's archive/tar
+does, because that is what engines unpack layers with: global PAX records change nothing, GNU long names win
+over PAX paths, and a block of zeros that is not followed by another is damage. The standard library's
 `tarfile` is the oracle in the tests; it costs about ten times as much per entry.
 """
 
@@ -13,10 +14,12 @@ from zlib import adler32
 from ..analysis.model import NO_EXTRAS, Entry, Extras, FileType
 from ..errors import DamagedError, LimitError
 from . import limits
-from .pax import Records, apply_sparse, merge, parse_records, parse_time, xattrs
+from .pax import Records, apply_sparse, in_order, parse_integer, parse_records, parse_size, parse_time, xattrs
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)
+_REMEMBERED = 1 << 18
+"""Different header fields whose numbers are kept: an image has few, a hostile tar may have no two alike."""
 _TYPES = {code: FileType(code) for code in FileType} | {0x00: FileType.REGULAR, 0x37: FileType.REGULAR}
 _PAX, _SUN_PAX, _GLOBAL, _LONG_NAME, _LONG_LINK, _SPARSE = b"xXgLKS"
 _REGULAR, _OLD_REGULAR = FileType.REGULAR, 0x00
@@ -36,8 +39,9 @@ class Window(Protocol):
         """`count` bytes, fewer only where the bytes end."""
         ...
 
-    def require(self, end: int, /) -> bool:
-        """Whether the bytes reach to `end`; True where only reading on can tell."""
+    @property
+    def limit(self) -> int:
+        """Where the bytes end, or far beyond where only reading on can tell."""
         ...
 
 
@@ -52,14 +56,16 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
     `what` names the tar in errors. Raises DamagedError, LimitError, and Unterminated at the very end of
     a tar without an end marker.
     """
+    limit = window.limit
     buffer, start, length = b"", 0, 0
     position = count = 0
     checksums: dict[bytes, int] = {}
     owners: dict[bytes, tuple[int, int, int]] = {}
     times: dict[bytes, int] = {}
-    types = _TYPES
-    common: Records = {}
+    types, new = _TYPES, tuple.__new__
     records: Records = {}
+    longs: Records = {}
+    metadata = 0
     while True:
         at = position - start
         if at + BLOCK > length:
@@ -81,7 +87,13 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
         expected = checksums.get(field)
         if expected is None:
             if header == _ZERO:
+                if window.read(position + BLOCK, BLOCK).strip(b"\0"):
+                    raise DamagedError(
+                        f"{what} is damaged: there are zeros instead of a header at byte {position}"
+                    )
                 return
+            if len(checksums) > _REMEMBERED:
+                checksums.clear()
             expected = checksums[field] = _expected_adler(field, what, position)
         if adler32(header) & 0xFFFF != expected and not _signed_sum_fits(header):
             raise DamagedError(
@@ -91,16 +103,20 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
         position += BLOCK
         try:
             field = header[124:135]
-            size = int(field, 8) if field.isdigit() else number(header[124:136])
+            size = int(field, 8) if header[135] <= 0x20 and field.isdigit() else number(header[124:136])
             field = header[100:124]
             owner = owners.get(field)
             if owner is None:
+                if len(owners) > _REMEMBERED:
+                    owners.clear()
                 owner = owners[field] = (
                     number(field[:8]) & 0o7777, number(field[8:16]), number(field[16:])
                 )  # fmt: skip
             field = header[136:148]
             mtime = times.get(field)
             if mtime is None:
+                if len(times) > _REMEMBERED:
+                    times.clear()
                 mtime = times[field] = number(field) * 1_000_000_000
         except ValueError:
             raise DamagedError(
@@ -117,21 +133,23 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
             if flag in (_PAX, _SUN_PAX, _GLOBAL, _LONG_NAME, _LONG_LINK):
                 payload = _payload(window, position, size, what)
                 if flag == _LONG_NAME:
-                    records[b"path"] = payload.partition(b"\0")[0]
+                    longs[b"path"] = payload.partition(b"\0")[0]
                 elif flag == _LONG_LINK:
-                    records[b"linkpath"] = payload.partition(b"\0")[0]
+                    longs[b"linkpath"] = payload.partition(b"\0")[0]
                 else:
                     try:
                         parsed = parse_records(payload)
                     except ValueError as error:
                         raise DamagedError(f"{what} is damaged: the PAX header at byte {position - BLOCK} "
                                            f"{error}") from None  # fmt: skip
-                    if flag == _GLOBAL:
-                        common = merge(common, parsed)
-                    else:
-                        records = {**records, **parsed}
-            else:  # volume labels, multi-volume pieces and the like: engines pass over them, and so do we
-                records = {}
+                    if flag != _GLOBAL:
+                        records = parsed
+            else:  # volume labels, multi-volume pieces and the like hold no file
+                try:
+                    size = parse_size(records[b"size"]) if records.get(b"size") else size
+                except ValueError as error:
+                    raise _broken(what, position, error) from None
+                records, longs = {}, {}
             position += (size + 511) & ~511
             continue
 
@@ -152,20 +170,25 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
             elif kind is FileType.CHARACTER or kind is FileType.BLOCK:
                 extras = Extras(device=(_number_or_zero(header[329:337]), _number_or_zero(header[337:345])))
 
-        if records or common or kind is None:
-            known = merge(common, records)
-            records = {}
+        if records or longs or kind is None:
+            known = {key: value for key, value in {**records, **longs}.items() if value}
+            records, longs = {}, {}
             try:
                 if known:
                     name = known.get(b"path", name)
-                    link = known.get(b"linkpath", link) if link else link
-                    uid = int(known.get(b"uid", uid))
-                    gid = int(known.get(b"gid", gid))
+                    if kind is FileType.SYMLINK or kind is FileType.HARDLINK:
+                        link = known.get(b"linkpath", link)
+                    if flag == _OLD_REGULAR:
+                        kind = FileType.DIRECTORY if name.endswith(b"/") else _REGULAR
+                    if b"uid" in known:
+                        uid = parse_integer(known[b"uid"])
+                    if b"gid" in known:
+                        gid = parse_integer(known[b"gid"])
                     if b"mtime" in known:
                         mtime = parse_time(known[b"mtime"])
                     if b"size" in known:
-                        size = _natural(known[b"size"])
-                        stored = size if kind is _REGULAR else 0
+                        size = parse_size(known[b"size"])
+                    stored = size if kind is _REGULAR else 0
                     if kind is not FileType.HARDLINK:
                         extras = extras._replace(xattrs=xattrs(known))
                 sparse_size = stored
@@ -184,26 +207,31 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
                             raise ValueError("has a sparse map larger than the file")
                         position, stored = sparse.data, stored - skipped
             except ValueError as error:
-                raise DamagedError(f"{what} is damaged: the entry before byte {position} {error}") from None
+                raise _broken(what, position, error) from None
             if extras.extents is not None:
                 if sparse_size > limits.MAX_FILE:
                     raise LimitError(f"{what} holds a sparse file that claims {sparse_size} bytes")
                 if sum(length for _, length in extras.extents) > stored:
                     raise DamagedError(f"{what} is damaged: a sparse file's map is larger than its data")
+            metadata += len(name) + len(link) + weight(extras)
+            if metadata > limits.MAX_METADATA:
+                raise LimitError(f"{what} holds more than {limits.MAX_METADATA >> 20} MiB of long names, "
+                                 "extended attributes and sparse maps")  # fmt: skip
         else:
             sparse_size = stored
 
         if len(name) > limits.MAX_PATH or len(link) > limits.MAX_PATH:
             raise LimitError(f"{what} holds a path of {max(len(name), len(link))} bytes; "
                              f"no system unpacks more than {limits.MAX_PATH}")  # fmt: skip
-        if not window.require(position + stored):
+        if position + stored > limit:
             raise DamagedError(
                 f"{what} is cut off or damaged: {_shown(name)} claims {stored} bytes, and fewer are left"
             )
         count += 1
         if count > limits.MAX_ENTRIES:
             raise LimitError(f"{what} holds more than {limits.MAX_ENTRIES} entries")
-        yield Entry(name, kind, mode, uid, gid, sparse_size, mtime, link, position, extras)
+        # Entry(…) would do the same through one more call.
+        yield new(Entry, (name, kind, mode, uid, gid, sparse_size, mtime, link, position, extras))
         position += (stored + 511) & ~511
 
 
@@ -226,8 +254,10 @@ def number(field: bytes) -> int:
         value = int.from_bytes(field, "big") & ((1 << (8 * len(field) - 1)) - 1)
         if field[0] & 0x40:  # the sign
             value -= 1 << (8 * len(field) - 1)
+        if not -(1 << 63) <= value < 1 << 63:
+            raise ValueError("holds a number of more than 64 bits")
         return value
-    digits = field.partition(b"\0")[0].strip(b" ")
+    digits = field.strip(b" \0").partition(b"\0")[0].strip(b" ")
     if not digits:
         return 0
     if not digits.isdigit():
@@ -241,10 +271,16 @@ def stored_size(entry: Entry) -> int:
     return entry.size if extents is None else sum(length for _, length in extents)
 
 
-def _natural(text: bytes) -> int:
-    if not text.isdigit():
-        raise ValueError("has a PAX size that is no number")
-    return int(text)
+def weight(extras: Extras) -> int:
+    """Bytes, roughly, that an entry's rare parts take in memory."""
+    found = 0
+    for name, value in extras.xattrs:
+        found += 200 + len(name) + len(value)
+    return found + 120 * len(extras.extents or ())
+
+
+def _broken(what: str, position: int, error: ValueError) -> DamagedError:
+    return DamagedError(f"{what} is damaged: the entry before byte {position} {error}")
 
 
 def _number_or_zero(field: bytes) -> int:
@@ -284,27 +320,27 @@ def _gnu_sparse(window: Window, header: bytes, position: int) -> tuple[tuple[tup
     extents = _extents(header[386:482])
     size = number(header[483:495])
     more = header[482]
+    blocks = 0
     while more:
         block = window.read(position, BLOCK)
         if len(block) < BLOCK:
             raise ValueError("ends within its sparse map")
         extents += _extents(block[:504])
-        if len(extents) > limits.MAX_SPECIAL // 24:
+        blocks += 1
+        if blocks > limits.MAX_SPECIAL // BLOCK:
             raise ValueError("has a sparse map without an end")
         more = block[504]
         position += BLOCK
-    if size < 0 or any(start < 0 or length < 0 or start + length > size for start, length in extents):
-        raise ValueError("has a sparse map that does not fit the file")
-    return extents, size, position
+    return in_order(extents, size), size, position
 
 
-def _extents(table: bytes) -> tuple[tuple[int, int], ...]:
+def _extents(table: bytes) -> list[tuple[int, int]]:
     found = []
     for at in range(0, len(table) - 23, 24):
         if not table[at]:
             break
         found.append((number(table[at : at + 12]), number(table[at + 12 : at + 24])))
-    return tuple(found)
+    return found
 
 
 def _shown(name: bytes) -> str:
