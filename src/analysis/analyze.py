@@ -39,7 +39,9 @@ class Analysis:
     def changes(self) -> tuple[LayerChanges, ...]:
         """What each layer does to the tree below it."""
         settle(self.union.comparisons, self.union.changes, self.contents)
-        return tuple(self.union.changes)
+        return tuple(
+            LayerChanges(changes.entries, tuple(sorted(changes.removed))) for changes in self.union.changes
+        )
 
     @property
     def compressed_bytes(self) -> int | None:

@@ -4,15 +4,13 @@ import re
 
 from .model import Image, Step
 
-_NOP = re.compile(r"^/bin/sh -c #\(nop\)\s+")
-_SHELL = re.compile(r"^(?:/bin/(?:ba|a|da)?sh -(?:o pipefail -)?[a-z]*c|cmd /S /C|powershell -Command)\s+")
-_ARGS = re.compile(r"^\|(\d+)\s")
-_BUILDKIT = re.compile(r"\s+# buildkit\s*\Z")
+_POSIX = r"/bin/(?:ba|a|da)?sh -(?:o pipefail -)?[a-z]*c"
+_SHELL = re.compile(rf"^(?:{_POSIX}|cmd /S /C|powershell -Command)\s+")
+_NOP = re.compile(rf"^(?:{_POSIX}|cmd /S /C|powershell -Command(?: \$\w+ = '\w+';)*)\s+#\(nop\)\s+")
+_ARGS = re.compile(r"^\|([0-9]{1,4})\s")
+_AFTER_ARGS = re.compile(rf"(?:^|\s)({_POSIX}\s)")
 _COPY_SOURCE = re.compile(r"^(ADD|COPY) (?:file|dir|multi):[0-9a-f]+ in ")
-_INSTRUCTION = re.compile(
-    r"^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL"
-    r"|USER|VOLUME|WORKDIR)\b"
-)
+_MARK = "# buildkit"
 
 
 def pair(image: Image) -> tuple[Step, ...]:
@@ -41,7 +39,7 @@ def instruction(created_by: str) -> str:
     text = created_by.strip()
     if match := _NOP.match(text):
         return _COPY_SOURCE.sub(r"\1 … ", text[match.end() :].strip())
-    text = _BUILDKIT.sub("", text)
+    text = _without_mark(text)
     prefix = ""
     if text.startswith("RUN "):
         prefix, text = "RUN ", text[4:].lstrip()
@@ -50,14 +48,17 @@ def instruction(created_by: str) -> str:
         prefix = "RUN "
     if match := _SHELL.match(text):
         return "RUN " + text[match.end() :].strip()
-    if prefix or not text or _INSTRUCTION.match(text):
-        return prefix + text
-    return text
+    return prefix + text
+
+
+def _without_mark(text: str) -> str:
+    """`RUN make # buildkit` without its end; a pattern would take quadratic time over blanks."""
+    bare = text.removesuffix(_MARK)
+    return bare.rstrip() if bare != text and bare[-1:].isspace() else text
 
 
 def _without_arguments(text: str, count: int) -> str:
     """`A=b C=d e /bin/sh -c make` without its build arguments, whose values may hold blanks."""
-    shell = re.search(r"(?:^|\s)(/bin/(?:ba|a|da)?sh -(?:o pipefail -)?[a-z]*c\s)", text)
-    if shell:
+    if shell := _AFTER_ARGS.search(text):
         return text[shell.start(1) :]
-    return " ".join(text.split(" ")[min(count, 1000) :])
+    return " ".join(text.split(" ")[count:])

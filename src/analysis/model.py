@@ -50,7 +50,7 @@ class Entry(NamedTuple):
     """Bytes of content, holes of a sparse file included; 0 for all but regular files."""
     mtime_ns: int
     link: bytes = b""
-    """Target of a symbolic or hard link, as the tar has it."""
+    """Target of a symbolic or hard link, as the tar has it; Docker sets it on some whiteouts too."""
     offset: int = 0
     """Where the content begins in the uncompressed tar."""
     extras: Extras = NO_EXTRAS
@@ -139,7 +139,7 @@ class LayerChanges:
     A directory's time is no change: it moves with every file in it.
     """
     removed: tuple[bytes, ...]
-    """Paths (all types) of the tree below that are gone after this layer, parents before children."""
+    """Paths (all types) of the tree below that are gone after this layer, in byte order."""
 
     @property
     def added(self) -> int:
@@ -233,4 +233,4 @@ class DiveFigures(NamedTuple):
     """None where dive has NaN (one layer) or infinity (nothing stored above the first layer)."""
     size_bytes: int
     rows: tuple[tuple[bytes, int, int], ...]
-    """(path, count, bytes) of what dive calls inefficient files, largest first."""
+    """(path, count, bytes) of what dive calls inefficient files, largest first, ties as in dive."""

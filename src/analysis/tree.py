@@ -377,7 +377,7 @@ class Union:
             change |= int(Change.LINK)
         if old.size or new.size or old.extras.device != new.extras.device:
             change |= int(Change.CONTENT)
-            if old.size == new.size:
+            if old.size and old.size == new.size:
                 self.comparisons.append(Comparison(self._index, number, before.inode, inode))
         return change
 

@@ -148,7 +148,9 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
                 try:
                     size = parse_size(records[b"size"]) if records.get(b"size") else size
                 except ValueError as error:
-                    raise _broken(what, position, error) from None
+                    raise DamagedError(
+                        f"{what} is damaged: the entry before byte {position} {error}"
+                    ) from None
                 records, longs = {}, {}
             position += (size + 511) & ~511
             continue
@@ -160,15 +162,12 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
         mode, uid, gid = owner
         extras = NO_EXTRAS
         stored = size if kind is _REGULAR else 0
-        link = b""
+        link = header[157:257].partition(b"\0")[0] if header[157] else b""
 
         if flag == _OLD_REGULAR and name.endswith(b"/"):
             kind, stored = FileType.DIRECTORY, 0
-        elif kind is not _REGULAR:
-            if kind is FileType.SYMLINK or kind is FileType.HARDLINK:
-                link = header[157:257].partition(b"\0")[0]
-            elif kind is FileType.CHARACTER or kind is FileType.BLOCK:
-                extras = Extras(device=(_number_or_zero(header[329:337]), _number_or_zero(header[337:345])))
+        elif kind is FileType.CHARACTER or kind is FileType.BLOCK:
+            extras = Extras(device=(_number_or_zero(header[329:337]), _number_or_zero(header[337:345])))
 
         if records or longs or kind is None:
             known = {key: value for key, value in {**records, **longs}.items() if value}
@@ -207,7 +206,7 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
                             raise ValueError("has a sparse map larger than the file")
                         position, stored = sparse.data, stored - skipped
             except ValueError as error:
-                raise _broken(what, position, error) from None
+                raise DamagedError(f"{what} is damaged: {_shown(name)} {error}") from None
             if extras.extents is not None:
                 if sparse_size > limits.MAX_FILE:
                     raise LimitError(f"{what} holds a sparse file that claims {sparse_size} bytes")
@@ -279,10 +278,6 @@ def weight(extras: Extras) -> int:
     return found + 120 * len(extras.extents or ())
 
 
-def _broken(what: str, position: int, error: ValueError) -> DamagedError:
-    return DamagedError(f"{what} is damaged: the entry before byte {position} {error}")
-
-
 def _number_or_zero(field: bytes) -> int:
     """Device numbers matter to nobody's figures: garbage in them is no reason to refuse an image."""
     try:
@@ -344,4 +339,4 @@ def _extents(table: bytes) -> list[tuple[int, int]]:
 
 
 def _shown(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+    return name[:300].decode("utf-8", "surrogateescape")

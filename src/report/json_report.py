@@ -5,34 +5,48 @@ History of `schema_version`: 1.0 the first.
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from .. import __version__
 from ..analysis.analyze import Analysis
-from ..analysis.model import Change, Entry, Figures, LayerChanges, LayerFigures, Step, WasteRow
+from ..analysis.model import Change, Entry, Figures, FileType, LayerChanges, LayerFigures, Step, WasteRow
 from ..analysis.paths import normalise
+from ..errors import LimitError
 
 SCHEMA_VERSION = "1.0"
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
-    """Write the report as JSON text, rows one a line; with `entries`, every entry of every layer too."""
-    out.write("{\n")
-    out.write(f'  "schema_version": {_dump(SCHEMA_VERSION)},\n')
-    out.write(f'  "generator": {_dump({"name": "layerscope", "version": __version__})},\n')
-    out.write(f'  "image": {_dump(_image(analysis))},\n')
-    out.write(f'  "totals": {_dump(totals(analysis))},\n')
-    out.write(f'  "dive": {_dump(_dive(analysis))},\n')
-    out.write('  "layers": ')
-    _array(out, map(_layer, analysis.layers, analysis.changes), "  ")
-    out.write(',\n  "history": ')
-    _array(out, (_step(step) for step in analysis.steps), "  ")
-    out.write(',\n  "waste": ')
-    _array(out, (_waste(row) for row in analysis.waste), "  ")
+    """Write the report as JSON text, rows one a line; with `entries`, every entry of every layer too.
+
+    All of it is printable ASCII. LimitError if the image's config is nested deeper than any real one.
+    """
+    single = {
+        "schema_version": SCHEMA_VERSION,
+        "generator": {"name": "layerscope", "version": __version__},
+        "image": _sound(_image(analysis)),
+        "totals": totals(analysis),
+        "dive": _dive(analysis),
+    }
+    figures = zip(analysis.layers, analysis.changes, analysis.killed_bytes, strict=True)
+    lists: dict[str, Iterable[dict[str, Any]]] = {
+        "layers": (_sound(_layer(*layer)) for layer in figures),
+        "history": (_sound(_step(step)) for step in analysis.steps),
+        "waste": map(_waste, analysis.waste),
+    }
     if entries:
-        out.write(',\n  "entries": ')
-        _array(out, _entries(analysis), "  ")
+        lists["entries"] = _entries(analysis)
+    # All that can fail has been computed before the first byte is out.
+    begin = "{\n"
+    for key, value in single.items():
+        out.write(f'{begin}  "{key}": {_dump(value)}')
+        begin = ",\n"
+    for key, rows in lists.items():
+        out.write(f',\n  "{key}": ')
+        _array(out, rows)
     out.write("\n}\n")
 
 
@@ -78,7 +92,7 @@ def _dive(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _layer(layer: LayerFigures, changes: LayerChanges) -> dict[str, Any]:
+def _layer(layer: LayerFigures, changes: LayerChanges, killed: int) -> dict[str, Any]:
     source = layer.layer
     return {
         "index": layer.index,
@@ -88,6 +102,7 @@ def _layer(layer: LayerFigures, changes: LayerChanges) -> dict[str, Any]:
         "command": layer.command,
         "created": layer.created or None,
         **_figures(layer.figures),
+        "killed_bytes": killed,
         "compressed_bytes": source.compressed_bytes,
         "added": changes.added,
         "modified": changes.modified,
@@ -142,7 +157,7 @@ def _entry(index: int, entry: Entry, change: Change) -> dict[str, Any]:
         "mtime_ns": entry.mtime_ns,
         "change": change_names(change),
     }
-    if entry.link:
+    if entry.link and entry.type in (FileType.SYMLINK, FileType.HARDLINK):
         found |= _text("link", entry.link)
     if entry.extras.xattrs:
         found["xattrs"] = {
@@ -167,13 +182,27 @@ def _text(key: str, raw: bytes) -> dict[str, str]:
         }
 
 
-def _array(out: TextIO, rows: Iterable[dict[str, Any]], indent: str) -> None:
+def _array(out: TextIO, rows: Iterable[dict[str, Any]]) -> None:
     separator = "[\n"
     for row in rows:
-        out.write(f"{separator}{indent}  {_dump(row)}")
+        out.write(f"{separator}    {_dump(row)}")
         separator = ",\n"
-    out.write("[]" if separator == "[\n" else f"\n{indent}]")
+    out.write("[]" if separator == "[\n" else "\n  ]")
+
+
+def _sound(value: Any) -> Any:
+    """What stood in the image's own JSON, without what strict readers refuse.
+
+    Half a surrogate pair becomes U+FFFD, as Go reads it; NaN and infinities, which are no JSON at all,
+    become null.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        return json.loads(_HALF_PAIR.sub("\ufffd", text), parse_constant=lambda _: None)
+    except RecursionError:
+        raise LimitError("the config of the image is nested deeper than any real one") from None
 
 
 def _dump(value: object) -> str:
-    return json.dumps(value, allow_nan=False)
+    """JSON in printable ASCII: DEL is the one control character that `json` lets through."""
+    return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f")
