@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: demo test check lint types imports slow bench fixtures clean
+.PHONY: demo test check lint types imports slow bench bench-scale pages fixtures clean
 
 demo: $(READY)  ## open the demonstration image
 	$(BIN)/layerscope fixtures/demo.tar.gz
@@ -28,8 +28,14 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## make bench IMAGE=image.tar: beside dive, in one run
-	$(BIN)/python -m benchmarks $(IMAGE)
+bench: $(READY)  ## make bench IMAGE=image.tar [MORE="other.tar --runs 5"]: beside dive, in one run
+	$(BIN)/python -m benchmarks image $(IMAGE) $(MORE)
+
+bench-scale: $(READY)  ## make bench-scale [DELETED=NAME-deleted.tar] [MORE="--runs 5"]: as images grow
+	$(BIN)/python -m benchmarks scale $(if $(DELETED),--deleted $(DELETED)) $(MORE)
+
+pages: $(READY)  ## run the commands of README.md and docs/ and put their output there
+	$(BIN)/python -m tests.consoles
 
 fixtures: $(READY)  ## make every small archive of fixtures/ anew
 	$(BIN)/python -m fixtures.make

@@ -8,10 +8,9 @@ import contextlib
 import os
 import signal
 import sys
-import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
 
 import click
 
@@ -22,39 +21,45 @@ from .formatting import printable
 if TYPE_CHECKING:
     from .analysis.analyze import Analysis
     from .gate.rules import Limits
+    from .report.text import Style
 
 EXIT_FAILED = 1
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 _PIPE_WIDTH = 100
+_NARROWEST = 40
+
+T = TypeVar("T")
 
 
-class LimitType(click.ParamType["Parsed"]):
-    """A limit of the gate; its grammar is in `gate.limits`."""
+def _fraction(_context: click.Context, _option: click.Parameter, value: str) -> float | None:
+    from .gate.limits import parse_fraction
 
-    def __init__(self, name: str, parser: str) -> None:
-        self.name = name
-        self._parser = parser
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Parsed":
-        """As click wants it: the parsed limit, or a usage error."""
-        from .gate import limits
-
-        try:
-            return Parsed(getattr(limits, self._parser)(str(value)))
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
+    return _parsed(parse_fraction, value)
 
 
-class Parsed:
-    """A limit, or None for a disabled rule: click takes a bare None for an option not given."""
+def _bytes(_context: click.Context, _option: click.Parameter, value: str) -> int | None:
+    from .gate.limits import parse_bytes
 
-    def __init__(self, limit: Any) -> None:
-        self.limit = limit
+    return _parsed(parse_bytes, value)
 
 
-_FRACTION = LimitType("fraction", "parse_fraction")
-_BYTES = LimitType("size", "parse_bytes")
+def _parsed(parse: Callable[[str], T], value: str) -> T:
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _filled(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Refuses `""`: a variable of a script that is not set must not mean the current folder."""
+    if value == "":
+        raise click.BadParameter("it is empty")
+    return value
+
+
+_PATH = click.Path(readable=False)
+"""For completion; whoever opens the path says what is wrong with it."""
 
 EPILOG = """\b
 Examples:
@@ -75,64 +80,98 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
-@click.argument("reference", metavar="IMAGE", type=click.Path(path_type=str))
+@click.argument("reference", metavar="IMAGE", type=_PATH, callback=_filled)
 @click.option(
-    "--image", metavar="TAG|NUMBER", help="Which image, if the archive holds several (numbers from 0)."
-)
-@click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which platform, if the image has several.")
+    "--image", metavar="TAG|NUMBER", callback=_filled,
+    help="Which image, if the archive holds several (numbers from 0).",
+)  # fmt: skip
+@click.option(
+    "--platform", metavar="OS/ARCH[/VARIANT]", callback=_filled,
+    help="Which platform, if the image has several.",
+)  # fmt: skip
 @click.option("--ci", is_flag=True, help="Gate: exit 1 if a limit is not kept.")
 @click.option(
-    "--min-efficiency", type=_FRACTION, metavar="LIMIT", default="0.9", show_default=True,
+    "--min-efficiency", metavar="LIMIT", callback=_fraction, default="0.9", show_default=True,
     help="Least live/stored bytes: 0.95, 95% or disabled.",
 )  # fmt: skip
 @click.option(
-    "--max-wasted-bytes", type=_BYTES, metavar="LIMIT", default="disabled", show_default=True,
+    "--max-wasted-bytes", metavar="LIMIT", callback=_bytes, default="disabled", show_default=True,
     help="Most wasted bytes: 20MB, 20MiB, 4096 or disabled.",
 )  # fmt: skip
 @click.option(
-    "--max-wasted-percent", type=_FRACTION, metavar="LIMIT", default="disabled", show_default=True,
+    "--max-wasted-percent", metavar="LIMIT", callback=_fraction, default="disabled", show_default=True,
     help="Most wasted/stored bytes: 0.05, 5% or disabled.",
 )  # fmt: skip
-@click.option("--json", "json_target", metavar="FILE|-", help="Write the report as JSON.")
+@click.option(
+    "--json", "json_target", metavar="FILE|-", type=_PATH, callback=_filled, help="Write the report as JSON."
+)
 @click.option("--entries", is_flag=True, help="Put every entry of every layer into the JSON report.")
-@click.option("--dive-json", "dive_target", metavar="FILE|-", help="Write what dive --json would.")
+@click.option(
+    "--dive-json", "dive_target", metavar="FILE|-", type=_PATH, callback=_filled,
+    help="Write what dive --json would.",
+)  # fmt: skip
 @click.option("--verify", is_flag=True, help="Read every byte and check every digest.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
 def command(
+    context: click.Context,
     reference: str,
     image: str | None,
     platform: str | None,
     ci: bool,
-    min_efficiency: Parsed,
-    max_wasted_bytes: Parsed,
-    max_wasted_percent: Parsed,
+    min_efficiency: float | None,
+    max_wasted_bytes: int | None,
+    max_wasted_percent: float | None,
     json_target: str | None,
     entries: bool,
     dive_target: str | None,
     verify: bool,
-    debug: bool,
-) -> None:
+    debug: bool,  # noqa: ARG001 - `run` looks for it: it matters where this function fails
+) -> int:
     """Show what every layer of a container image put there, and what of it is wasted.
 
     IMAGE is an archive (docker save, podman save, skopeo, buildx, kaniko, bazel; packed or not), an OCI
     layout directory, or - for an archive on standard input.
     """
-    if json_target == "-" and dive_target == "-":
-        raise click.UsageError("--json and --dive-json cannot both write to standard output.")
+    _check_limits_have_a_gate(context)
+    _check_targets(reference, json_target, dive_target)
     if entries and json_target is None:
-        raise click.UsageError("--entries needs --json.")
-    from .gate.rules import Limits
-
-    limits = Limits(min_efficiency.limit, max_wasted_bytes.limit, max_wasted_percent.limit)
-    with _failures(debug), _analysis(reference, image, platform, verify) as analysis:
+        raise click.UsageError("--entries needs --json")
+    with _analysis(reference, image, platform, verify) as analysis:
         if json_target is not None:
             _write_json(analysis, json_target, entries=entries)
         if dive_target is not None:
             _write_dive_json(analysis, dive_target)
         if ci:
-            sys.exit(_gate(analysis, limits, to_stderr="-" in (json_target, dive_target)))
+            from .gate.rules import Limits
+
+            limits = Limits(min_efficiency, max_wasted_bytes, max_wasted_percent)
+            return _gate(analysis, limits, sys.stderr if "-" in (json_target, dive_target) else sys.stdout)
         if json_target is None and dive_target is None:
-            _summarise(analysis)
+            _summarise(analysis, sys.stdout)
+    return 0
+
+
+def _check_limits_have_a_gate(context: click.Context) -> None:
+    """A pipeline that sets a limit and forgets `--ci` would never fail."""
+    for name in ("min_efficiency", "max_wasted_bytes", "max_wasted_percent"):
+        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and not context.params["ci"]:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --ci")
+
+
+def _check_targets(reference: str, json_target: str | None, dive_target: str | None) -> None:
+    """No report may end up where the other one is, or the image."""
+    if json_target is not None and dive_target is not None and _same(json_target, dive_target):
+        where = "standard output" if json_target == "-" else json_target
+        raise click.UsageError(f"--json and --dive-json cannot both write to {where}")
+    for target in (json_target, dive_target):
+        if target not in (None, "-") and os.path.isfile(reference) and _same(reference, target):  # noqa: PTH113
+            raise click.UsageError(f"{target} is the image: a report would take its place")
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or ("-" not in (one, other) and os.path.realpath(one) == os.path.realpath(other))
 
 
 @contextlib.contextmanager
@@ -144,18 +183,21 @@ def _analysis(reference: str, image: str | None, platform: str | None, verify: b
     from .progress import ProgressLine
 
     # Millions of entries and not one cycle among them: collecting would only walk them again and again.
+    collecting = gc.isenabled()
     gc.disable()
-    enabled = sys.stderr.isatty() and not _truthy("CI") and os.environ.get("TERM") != "dumb"
-    progress = ProgressLine(sys.stderr, enabled=enabled)
+    progress = ProgressLine(sys.stderr, enabled=_is_lively(sys.stderr), width=_width(sys.stderr))
     try:
         with open_image(
             reference, image=image, platform=platform, verify=verify, progress=progress
         ) as opened:
             analysis = analyze(opened)
             progress.close()
+            _print((f"layerscope: {printable(note)}" for note in opened.notes), sys.stderr)
             yield analysis
     finally:
         progress.close()
+        if collecting:
+            gc.enable()
 
 
 def _write_json(analysis: "Analysis", target: str, *, entries: bool) -> None:
@@ -170,85 +212,141 @@ def _write_dive_json(analysis: "Analysis", target: str) -> None:
     output.write_to(target, lambda out: dive_json.write(analysis.image, analysis.dive, out))
 
 
-def _gate(analysis: "Analysis", limits: "Limits", *, to_stderr: bool) -> int:
+def _gate(analysis: "Analysis", limits: "Limits", out: TextIO) -> int:
     from .gate.rules import failed, judge
     from .report import text
 
-    verdicts = judge(analysis, limits)
-    for line in text.verdicts(verdicts, analysis, width=_width()):
-        click.echo(line, err=to_stderr)
-    return EXIT_FAILED if failed(verdicts) else 0
+    found = judge(analysis, limits)
+    _print(text.verdicts(analysis, _style(out), found), out)
+    return EXIT_FAILED if failed(found) else 0
 
 
-def _summarise(analysis: "Analysis") -> None:
+def _summarise(analysis: "Analysis", out: TextIO) -> None:
     from .report import text
 
-    ascii_only = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    for line in text.summary(analysis, width=_width(), ascii_only=ascii_only):
-        click.echo(line)
+    _print(text.summary(analysis, _style(out)), out)
 
 
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if sys.stdout.isatty() else _PIPE_WIDTH
+# The terminal -------------------------------------------------------------------------------------------
 
 
-def _truthy(variable: str) -> bool:
-    return os.environ.get(variable, "").lower() not in ("", "0", "false", "no")
+def _print(lines: Iterable[str], out: TextIO | None) -> None:
+    if out is not None:  # as it is if it was closed before the program began
+        for line in lines:
+            click.echo(line, file=out)
 
 
-@contextlib.contextmanager
-def _failures(debug: bool) -> Iterator[None]:
-    """Every failure as one sentence and a hint, with the exit code that says it could not run."""
+def _style(out: TextIO | None) -> "Style":
+    from .report.text import Style
+
+    encoding = (getattr(out, "encoding", None) or "").lower().replace("-", "").replace("_", "")
+    return Style(_width(out), ascii_only=not encoding.startswith("utf"))
+
+
+def _width(out: TextIO | None) -> int:
+    """Columns of the terminal; of anything else what COLUMNS says, or 100."""
+    with contextlib.suppress(OSError, ValueError):
+        if width := int(os.environ.get("COLUMNS") or 0):
+            return max(width, _NARROWEST)
+        if out is not None and out.isatty() and (width := os.get_terminal_size(out.fileno()).columns):
+            return max(width, _NARROWEST)
+    return _PIPE_WIDTH
+
+
+def _is_lively(out: TextIO | None) -> bool:
+    """Whether a line may be drawn again and again: a terminal that can, and somebody before it."""
+    watched = os.environ.get("CI", "").lower() in ("", "0", "false", "no")
+    return out is not None and out.isatty() and watched and os.environ.get("TERM") != "dumb"
+
+
+# The end ------------------------------------------------------------------------------------------------
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and give its exit code; every failure is one sentence and a hint on standard error."""
+    debug = "--debug" in arguments
     try:
-        yield
-        sys.stdout.flush()
+        with command.make_context("layerscope", list(arguments)) as context:
+            code: int = command.invoke(context)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except click.exceptions.Exit as done:  # of --help and --version
+        return done.exit_code
     except BrokenPipeError:
-        # The reader left (`| head`): nothing to say, and nothing to flush at the end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_ERROR)
+        return EXIT_ERROR  # the reader left (`| head`): nothing to say
     except KeyboardInterrupt:
-        if debug:
-            traceback.print_exc()
-        sys.exit(EXIT_INTERRUPTED)
+        return EXIT_INTERRUPTED
+    except _Terminated as end:
+        return 128 + end.number
+    except click.ClickException as error:
+        return _complain(error, error.format_message().rstrip("."), ["layerscope --help tells more."], debug)
     except LayerscopeError as error:
-        if debug:
-            traceback.print_exc()
-        _complain(error.message, error.hint)
-        sys.exit(error.exit_code)
+        hints = [error.hint, *(f"  {choice}" for choice in error.choices)]
+        return _complain(error, error.message, hints, debug, error.exit_code)
     except OSError as error:
-        if debug:
-            traceback.print_exc()
-        _complain(f"the system refused: {error}", "")
-        sys.exit(EXIT_ERROR)
-    except MemoryError:
-        _complain("this image takes more memory than there is", "")
-        sys.exit(EXIT_ERROR)
+        return _complain(error, f"the system refused: {error}", [], debug)
+    except MemoryError as error:
+        return _complain(error, "this image takes more memory than there is", [], debug)
     except Exception as error:
+        message = f"this should not have happened ({type(error).__name__}: {error})"
+        return _complain(error, message, [] if debug else ["Run it again with --debug."], debug)
+    finally:
+        _let_go(sys.stdout)
+
+
+def _complain(
+    error: Exception, message: str, hints: Sequence[str], debug: bool, code: int = EXIT_ERROR
+) -> int:
+    with contextlib.suppress(OSError):  # nobody listens
         if debug:
-            traceback.print_exc()
-        _complain(
-            f"this should not have happened ({type(error).__name__}: {error})", "Run it again with --debug."
-        )
-        sys.exit(EXIT_ERROR)
+            _print(_traceback(error), sys.stderr)
+        _print([f"layerscope: {printable(message)}"], sys.stderr)
+        _print((f"  {printable(hint)}" for hint in hints if hint), sys.stderr)
+    return code
 
 
-def _complain(message: str, hint: str) -> None:
-    click.echo(f"layerscope: {printable(message)}", err=True)
-    for line in hint.splitlines():
-        click.echo(f"  {printable(line)}", err=True)
+def _traceback(error: Exception) -> Iterator[str]:
+    """The traceback; an error's own text may hold names from an image: no line break of it gets through."""
+    import traceback
+
+    for part in traceback.format_exception(error):
+        is_frame = part.startswith("  File ")
+        yield from map(printable, part.rstrip("\n").split("\n") if is_frame else [part.strip("\n")])
 
 
-def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
-    """SIGTERM ends the run as Ctrl-C does: half-written files are removed on the way out."""
-    sys.exit(128 + number)
+def _let_go(out: TextIO | None) -> None:
+    """What can still be written is; the interpreter must not stumble over the rest when it ends."""
+    if out is None:
+        return
+    try:
+        out.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
-def main() -> None:
+class _Terminated(BaseException):
+    """A signal that asks to end: half-written files are removed on the way out, as on Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated(number)
+
+
+def main() -> NoReturn:
     """The console script."""
+    if "_LAYERSCOPE_COMPLETE" in os.environ:
+        command.main(prog_name="layerscope")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminated)
-    command(prog_name="layerscope")
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+    # All is flushed, and a thread that still waits for standard input can be ended in no other way.
+    os._exit(run(sys.argv[1:]))

@@ -13,16 +13,22 @@ Messages may hold names and texts from an image, unescaped: whoever shows one se
 `formatting.printable`. Only the command line catches these, prints them and exits.
 """
 
+from collections.abc import Sequence
+
 
 class LayerscopeError(Exception):
-    """One clear sentence, what to try next, and the exit code of the process."""
+    """One clear sentence, what to try next and among what to choose, and the exit code of the process.
+
+    Each is shown on a line of its own, so a line break in one of them is part of a name and gets escaped.
+    """
 
     exit_code = 2
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", choices: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.choices = tuple(choices)
 
 
 class SourceError(LayerscopeError):

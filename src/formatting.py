@@ -1,18 +1,22 @@
 """The one door from raw bytes and numbers to shown text."""
 
 import stat
+import unicodedata
 
 
-def printable(raw: bytes | str) -> str:
+def printable(raw: bytes | str, *, ascii_only: bool = False) -> str:
     r"""Text that is safe on a terminal, in a log and in a table, on one line.
 
     Control characters, line separators, bidirectional and other invisible format characters and bytes
-    that are not UTF-8 become `\n`, `\x1b`, `\u202e` and the like; everything else stays.
+    that are not UTF-8 become `\n`, `\x1b`, `\u202e` and the like; everything else stays. `ascii_only`
+    escapes what is not ASCII too. A backslash stays one, so this is for reading and not for reading back.
     """
     text = raw.decode("utf-8", "surrogateescape") if isinstance(raw, bytes) else raw
-    if text.isprintable():
+    if text.isprintable() and (not ascii_only or text.isascii()):
         return text
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
+    return "".join(
+        char if char.isprintable() and (not ascii_only or char.isascii()) else _escape(char) for char in text
+    )
 
 
 def _escape(char: str) -> str:
@@ -22,19 +26,70 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+def columns(text: str) -> int:
+    """Columns that a printable text takes in a terminal: two for wide characters, none for marks on others.
+
+    Unicode Standard Annex 11; ambiguous characters count as narrow, as they are outside of East Asia.
+    """
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def cut(text: str, width: int, *, keep_end: bool = False, ellipsis: str = "…") -> str:
+    """At most `width` columns of a printable text, with an ellipsis for what is left out.
+
+    That is the end of it, or, with `keep_end`, what follows its first third.
+    """
+    if columns(text) <= width:
+        return text
+    room = width - len(ellipsis)
+    if room < 1:
+        return ellipsis[: max(width, 0)]
+    tail = _last(text, room - room // 3) if keep_end else ""
+    return _first(text, room - columns(tail)) + ellipsis + tail
+
+
+def _first(text: str, room: int) -> str:
+    taken = 0
+    for index, char in enumerate(text):
+        taken += _columns(char)
+        if taken > room:
+            return text[:index]
+    return text
+
+
+def _last(text: str, room: int) -> str:
+    taken, start = 0, len(text)
+    for index in range(len(text) - 1, -1, -1):
+        took = _columns(text[index])
+        taken += took
+        if taken > room:
+            break
+        if took:  # a mark stays with the character it stands on
+            start = index
+    return text[start:]
+
+
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+_ENDLESS = 10**30
+"""Beyond what any unit says; a float still holds it."""
 
 
 def size(count: int) -> str:
     """Bytes in decimal units with three significant digits: `6.41 kB`, `128 MB`, `0 B`."""
-    value = float(count)
+    value = float(min(count, _ENDLESS))
     for unit in _UNITS:
         if abs(value) < 999.5 or unit == _UNITS[-1]:
             break
         value /= 1000
     if unit == "B":
         return f"{count} B"
-    return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
+    return f"{value:.{2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0}f} {unit}"
 
 
 def percent(fraction: float) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 from .formatting import size
@@ -14,24 +15,29 @@ _BAR = 24
 class ProgressLine:
     """Draws itself over and over in one terminal line, and leaves none behind."""
 
-    def __init__(self, out: TextIO, *, enabled: bool) -> None:
+    def __init__(
+        self, out: TextIO, *, enabled: bool, width: int = 80, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._out = out
         self._enabled = enabled
-        self._begin = time.monotonic()
+        self._width = width
+        self._clock = clock
+        self._begin = clock()
         self._next = self._begin + _PATIENCE
         self._drawn = False
         self._lock = threading.Lock()
 
     def __call__(self, done: int, total: int | None) -> None:
         """Take note of `done` bytes of `total` (None: unknown); called from several threads."""
-        now = time.monotonic()
-        if not self._enabled or now < self._next:
+        if not self._enabled or self._clock() < self._next:
             return
         with self._lock:
+            now = self._clock()
+            if not self._enabled or now < self._next:
+                return
             self._next = now + _INTERVAL
             self._drawn = True
-            self._out.write("\r" + self._line(done, total, now - self._begin) + "\x1b[K")
-            self._out.flush()
+            self._write(self._line(done, total, now - self._begin)[: self._width - 1])
 
     def close(self) -> None:
         """Wipe the line."""
@@ -39,8 +45,11 @@ class ProgressLine:
             self._enabled = False
             if self._drawn:
                 self._drawn = False
-                self._out.write("\r\x1b[K")
-                self._out.flush()
+                self._write("")
+
+    def _write(self, line: str) -> None:
+        self._out.write(f"\r{line}\x1b[K")
+        self._out.flush()
 
     @staticmethod
     def _line(done: int, total: int | None, seconds: float) -> str:
@@ -50,5 +59,5 @@ class ProgressLine:
             return f"reading  {size(done)}  {speed}"
         share = min(done / total, 1.0)
         bar = ("#" * round(share * _BAR)).ljust(_BAR, ".")
-        left = f"{(total - done) / rate:.0f} s left" if rate else ""
+        left = f"{max(total - done, 0) / rate:.0f} s left" if rate else ""
         return f"reading  [{bar}] {share:4.0%}  {size(done)} of {size(total)}  {speed}  {left}"

@@ -111,6 +111,8 @@ class Image:
     """The config's own `config` object: Env, Cmd, Entrypoint, Labels …"""
     history: tuple[HistoryStep, ...]
     layers: tuple[Layer, ...]
+    notes: tuple[str, ...] = ()
+    """What whoever opened it should be told: that there were other images to choose from, say."""
 
 
 class Change(enum.IntFlag):

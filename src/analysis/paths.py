@@ -35,6 +35,8 @@ def split(name: bytes) -> tuple[bytes, bytes]:
     The directory may still hold odd components; the last one never does (empty: the root itself).
     """
     head, _, tail = name.rpartition(b"/")
+    if not tail:  # most directories: their name ends with a slash
+        head, _, tail = head.rpartition(b"/")
     if tail in ODD:
         head, _, tail = normalise(name).rpartition(b"/")
     return head, tail

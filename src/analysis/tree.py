@@ -23,7 +23,7 @@ MAX_IMPLIED = 5_000_000
 MAX_FOLLOWED = 20_000_000
 """Components of symbolic links' targets that may be looked up; no more than a handful are in a real image."""
 MAX_REMOVED = 1 << 30
-"""Bytes of all paths that layers may remove: ten million of them at a hundred bytes each."""
+"""Bytes of the paths that layers may remove or write again: ten million of them at a hundred bytes each."""
 _MAX_PATH = 4096
 _MAX_LINKS = 40
 
@@ -116,7 +116,7 @@ class Union:
         """What each layer does; contents that may have changed count as changed (see `comparisons`)."""
         self.deaths: list[Death] = []
         self.comparisons: list[Comparison] = []
-        self._implied = self._followed = self._removed = 0
+        self._implied = self._followed = self._removed = self._kept = 0
         self._index = -1
         self._below: dict[bytes, _Below] = {}
         """What this layer removed or wrote again, as it was before."""
@@ -133,11 +133,13 @@ class Union:
         self._gone = {}
         self._flags = bytearray(len(layer.entries))
         self._directories = {}
+        self._removed = self._kept
         for entry in layer.entries:
             if WHITEOUT in entry.name:
                 self._remove(entry.name)
         self._directories.clear()
         self._add(layer)
+        self._kept += sum(map(len, self._gone))
         self.changes.append(LayerChanges(self._flags, tuple(self._gone)))
 
     def find(self, path: bytes) -> Node | None:
@@ -277,28 +279,34 @@ class Union:
 
     def _directory(self, head: bytes) -> tuple[Node, bytes]:
         """The directory an entry goes to, made if it is missing, and its path in the tree."""
-        return self._trail(head, make=True)[-1]
+        trail = self._trail(head, make=True)
+        path = _path(trail)
+        if len(path) > _MAX_PATH:
+            raise LimitError(f"{_shown(head)} leads to a path of more than {_MAX_PATH} bytes")
+        return trail[-1][0], path
 
     def _trail(self, head: bytes, *, make: bool) -> list[tuple[Node, bytes]]:
-        """A directory and those above it, with their paths; what is missing is made, or nothing is given.
+        """A directory and those above it, with their names; what is missing is made, or nothing is given.
 
         Symbolic links that this layer has made so far are followed.
         """
         trail = [(self.root, b"")]
+        path: bytes | None = b""  # of the last one; None until it is needed
         waiting = parts(head)[::-1]
         links = 0
         while waiting:
             part = waiting.pop()
-            node, base = trail[-1]
+            node = trail[-1][0]
             assert node.children is not None
             if part == b"..":  # from the target of a link; names have none left
                 if len(trail) > 1:
                     trail.pop()
+                path = None
                 continue
-            path = _join(base, part)
             child = node.children.get(part)
             if child is not None and child.children is not None:
-                trail.append((child, path))
+                trail.append((child, part))
+                path = None
                 continue
             entry = child.inode.entry if child is not None and child.layer == self._index else IMPLIED
             if entry.type is FileType.SYMLINK:
@@ -307,27 +315,30 @@ class Union:
                     raise DamagedError(f"{_shown(head)} leads through symbolic links without an end")
                 if entry.link.startswith(b"/"):
                     del trail[1:]
+                    path = None
                 target = [part for part in entry.link.split(b"/") if part not in (b"", b".")]
                 self._followed += len(target)
-                if self._followed > MAX_FOLLOWED or len(path) > _MAX_PATH:
-                    raise LimitError(f"{_shown(head)} leads through symbolic links without measure")
+                if self._followed > MAX_FOLLOWED:
+                    raise LimitError(f"symbolic links' targets have more than {MAX_FOLLOWED} components")
                 waiting += target[::-1]
                 continue
             if not make:
                 return []
-            self._implied += 1
-            if self._implied > MAX_IMPLIED:
-                raise LimitError(f"names in the layers imply more than {MAX_IMPLIED} directories")
-            made = Node(self._index, -1, IMPLIED, {}, None)
-            node.children[part] = made
-            if child is not None:
-                self._before(child, path)
-                self._detach(child, path, replaced=True, successor=None)
-            self._gone.pop(path, None)
-            trail.append((made, path))
-        if links and len(trail[-1][1]) > _MAX_PATH:
-            raise LimitError(f"{_shown(head)} leads through symbolic links without measure")
+            path = _join(_path(trail) if path is None else path, part)
+            trail.append((self._imply(node, part, child, path), part))
         return trail
+
+    def _imply(self, parent: Node, part: bytes, there: Node | None, path: bytes) -> Node:
+        """Make a directory that has no entry, in place of what is there."""
+        self._implied += 1
+        if self._implied > MAX_IMPLIED:
+            raise LimitError(f"names in the layers imply more than {MAX_IMPLIED} directories")
+        assert parent.children is not None
+        made = parent.children[part] = Node(self._index, -1, IMPLIED, {}, None)
+        if there is not None:
+            self._detach(there, path, replaced=True, successor=None)
+        self._gone.pop(path, None)
+        return made
 
     def _detach(self, node: Node, path: bytes, *, replaced: bool, successor: Node | None) -> None:
         """Take the names of a node that has left the tree, and of all below it, from their inodes."""
@@ -420,6 +431,10 @@ def walk(root: Node) -> Iterator[tuple[bytes, Node]]:
             waiting += [
                 (path + b"/" + name, node.children[name]) for name in sorted(node.children, reverse=True)
             ]
+
+
+def _path(trail: list[tuple[Node, bytes]]) -> bytes:
+    return b"/".join([part for _, part in trail[1:]])
 
 
 def _join(base: bytes, part: bytes) -> bytes:

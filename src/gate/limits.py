@@ -1,33 +1,53 @@
 """Limits as people write them: `95%`, `0.95`, `20MB`, `20MiB`, `disabled`."""
 
 import re
+from decimal import Decimal
 
 _DISABLED = {"disabled", "off", "none"}
-_FRACTION = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(%?)\s*\Z")
-_SIZE = re.compile(r"\s*(\d[\d,]*(?:\.\d*)?|\.\d+)\s*([kmgtpe]?)(i?)(b?)\s*\Z", re.IGNORECASE)
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
+_FRACTION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)\Z", re.ASCII)
+_SIZE = re.compile(
+    r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(?:(b?)|([kmgtpe])(i?)b?)\Z", re.ASCII | re.IGNORECASE
+)
+_POWERS = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
+_MAX_BYTES = 2**63 - 1
+"""The largest size that OCI descriptors and tar readers can say."""
 
 
 def parse_fraction(text: str) -> float | None:
-    """A fraction of one, written as `0.95` or `95%`; None if disabled. ValueError says what is allowed."""
-    if text.strip().lower() in _DISABLED:
+    """A fraction of one, written as `0.95` or `95%`; None if disabled. ValueError says what is allowed.
+
+    Exactly rounded: `99.9%` is `0.999`, so that 999 live of 1000 stored bytes keep it.
+    """
+    stripped = text.strip()
+    if stripped.lower() in _DISABLED:
         return None
-    match = _FRACTION.match(text)
+    match = _FRACTION.match(stripped)
     if match is None:
         raise ValueError(f"{text!r} is neither a fraction (0.95), nor a percentage (95%), nor 'disabled'")
-    value = float(match.group(1)) / (100 if match.group(2) else 1)
+    number, sign = match.groups()
+    value = Decimal(number) / (100 if sign else 1)
     if value > 1:
-        hint = f"; did you mean {match.group(1)}%?" if not match.group(2) and value <= 100 else ""
-        raise ValueError(f"{text!r} is more than the whole{hint}")
-    return value
+        hint = f"; did you mean {number}%?" if not sign and value <= 100 else ""
+        raise ValueError(f"{text!r} is more than the whole: 0 to 1, or 0% to 100%, or 'disabled'{hint}")
+    return float(value)
 
 
 def parse_bytes(text: str) -> int | None:
-    """Bytes, written as `20MB` (10^6), `20MiB` (2^20), `1.5 GB` or a bare number; None if disabled."""
-    if text.strip().lower() in _DISABLED:
+    """Bytes, written as `20MB` (10^6), `20MiB` (2^20), `1.5 GB` or a bare number; None if disabled.
+
+    ValueError says what is allowed; also for `1,5GB`, which might be 1.5 or 15.
+    """
+    stripped = text.strip()
+    if stripped.lower() in _DISABLED:
         return None
-    match = _SIZE.match(text)
-    if match is None or (match.group(3) and not match.group(2)):
+    match = _SIZE.match(stripped)
+    if match is None:
         raise ValueError(f"{text!r} is neither a size (20MB, 20MiB, 1.5GB, 4096) nor 'disabled'")
-    number, unit, binary, _ = match.groups()
-    return int(float(number.replace(",", "")) * (1024 if binary else 1000) ** _POWERS[unit.lower()])
+    whole, part, _, unit, binary = match.groups()
+    if part and not unit:
+        raise ValueError(f"{text!r} is no whole number of bytes: write a size (20MB, 20MiB, 1.5GB, 4096)")
+    power = (1024 if binary else 1000) ** _POWERS[unit.lower()] if unit else 1
+    value = Decimal(whole.replace(",", "") + (part or "")) * power
+    if value > _MAX_BYTES:
+        raise ValueError(f"{text!r} is more than any image can have: at most 9.2EB, or 'disabled'")
+    return int(value)

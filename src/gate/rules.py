@@ -1,9 +1,9 @@
 """The gate: what is measured, the limit, and whether it holds. A figure equal to its limit passes."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ..analysis.analyze import Analysis
 from ..formatting import percent, size
@@ -37,32 +37,53 @@ class Verdict(NamedTuple):
 
     rule: str
     measured: str
+    sign: str
+    """`≥` or `≤`; empty if there is no limit."""
     limit: str
+    """As text; `disabled` if there is none."""
     outcome: Outcome
+
+
+class _Shown(NamedTuple, Generic[Number]):
+    """Two ways to show a figure."""
+
+    short: Callable[[Number], str]
+    exact: Callable[[Number], str]
+    """Where the short way would show one text for two numbers."""
+
+
+_PERCENT = _Shown[float](percent, lambda fraction: f"{100 * fraction:.12g} %")
+_BYTES = _Shown[int](size, lambda count: f"{count:,} B")
 
 
 def judge(analysis: Analysis, limits: Limits) -> tuple[Verdict, ...]:
     """All rules, applied to the figures of the whole image."""
     totals = analysis.totals
     return (
-        _verdict("min-efficiency", totals.efficiency, limits.min_efficiency, percent, at_least=True),
-        _verdict("max-wasted-bytes", totals.wasted, limits.max_wasted_bytes, size, at_least=False),
-        _verdict(
-            "max-wasted-percent", totals.wasted_fraction, limits.max_wasted_percent, percent, at_least=False
-        ),
+        _at_least("min-efficiency", totals.efficiency, limits.min_efficiency, _PERCENT),
+        _at_most("max-wasted-bytes", totals.wasted, limits.max_wasted_bytes, _BYTES),
+        _at_most("max-wasted-percent", totals.wasted_fraction, limits.max_wasted_percent, _PERCENT),
     )
 
 
-def failed(verdicts: tuple[Verdict, ...]) -> bool:
+def failed(verdicts: Sequence[Verdict]) -> bool:
     """Whether the gate is closed."""
     return any(verdict.outcome is Outcome.FAIL for verdict in verdicts)
 
 
+def _at_least(rule: str, measured: Number, limit: Number | None, shown: _Shown[Number]) -> Verdict:
+    return _verdict(rule, measured, "≥", limit, shown, holds=limit is None or measured >= limit)
+
+
+def _at_most(rule: str, measured: Number, limit: Number | None, shown: _Shown[Number]) -> Verdict:
+    return _verdict(rule, measured, "≤", limit, shown, holds=limit is None or measured <= limit)
+
+
 def _verdict(
-    rule: str, measured: Number, limit: Number | None, show: Callable[[Number], str], *, at_least: bool
+    rule: str, measured: Number, sign: str, limit: Number | None, shown: _Shown[Number], *, holds: bool
 ) -> Verdict:
     if limit is None:
-        return Verdict(rule, show(measured), "disabled", Outcome.SKIP)
-    holds = measured >= limit if at_least else measured <= limit
-    sign = "≥" if at_least else "≤"
-    return Verdict(rule, show(measured), f"{sign} {show(limit)}", Outcome.PASS if holds else Outcome.FAIL)
+        return Verdict(rule, shown.short(measured), "", "disabled", Outcome.SKIP)
+    alike = shown.short(measured) == shown.short(limit) and measured != limit
+    show = shown.exact if alike else shown.short
+    return Verdict(rule, show(measured), sign, show(limit), Outcome.PASS if holds else Outcome.FAIL)

@@ -51,7 +51,12 @@ def open_image(
     wanted = Wanted(reference, image if image is not None else tag or None, platform, verify, progress)
     with ExitStack() as stack:
         if origin is Origin.STDIN:
-            yield _from_stream(stdin or sys.stdin.buffer, "standard input", wanted)
+            stream = stdin or (sys.stdin.buffer if sys.stdin else None)  # None: closed by whoever started us
+            if stream is None:
+                raise SourceError(
+                    "standard input is closed", "Pipe an archive into it: docker save IMAGE | …"
+                )
+            yield _from_stream(stream, "standard input", wanted)
             return
         mode = _mode(path)
         if stat.S_ISDIR(mode):
@@ -133,6 +138,7 @@ def _image(reference: str, recipe: Recipe, layers: tuple[Layer, ...]) -> Image:
         config=recipe.config,
         history=recipe.history,
         layers=layers,
+        notes=recipe.notes,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 from isal import igzip_lib
 
-from ..errors import DamagedError, LimitError
+from ..errors import DamagedError, LayerscopeError, LimitError
 from . import limits
 from .streams import Chunks
 
@@ -28,7 +28,8 @@ _ERRORS = (
     EOFError,
     ValueError,
 )
-MAGIC_BYTES = 6
+MAGIC_BYTES = 10
+_MAX_HEADER = 1 << 18
 
 
 class Codec(enum.StrEnum):
@@ -54,8 +55,11 @@ class _Decompressor(Protocol):
 
 
 def sniff(head: bytes) -> Codec:
-    """The codec of bytes that begin with `head` (at least `MAGIC_BYTES` of them, if there are)."""
-    if head[:2] == b"\x1f\x8b":
+    """The codec of bytes that begin with `head` (at least `MAGIC_BYTES` of them, if there are).
+
+    A tar begins with a name of anybody's choosing, such as `BZh1`: what a name can be is not enough.
+    """
+    if head[:3] == b"\x1f\x8b\x08":
         return Codec.GZIP
     if head[:4] == b"\x28\xb5\x2f\xfd":
         return Codec.ZSTD
@@ -63,11 +67,12 @@ def sniff(head: bytes) -> Codec:
         return Codec.ZSTD  # a zstd skippable frame, which estargz-like writers put first
     if head[:6] == b"\xfd7zXZ\x00":
         return Codec.XZ
-    if head[:3] == b"BZh" and head[3:4].isdigit():
+    if head[:3] == b"BZh" and head[3:4].isdigit() and head[4:10] in _BZIP2_BLOCKS:
         return Codec.BZIP2
     return Codec.PLAIN
 
 
+_BZIP2_BLOCKS = {bytes.fromhex("314159265359"), bytes.fromhex("177245385090")}  # a block; none: the end
 _SKIPPABLE = {bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60)}
 
 
@@ -81,16 +86,21 @@ def decompressed(chunks: Chunks, codec: Codec, what: str) -> Chunks:
         yield from chunks
         return
     decompressor = _start(codec)
+    held = b""
     taken = given = members = 0
     fresh = True  # at the start of a member: only here may the bytes end
     for chunk in chunks:
         taken += len(chunk)
-        data = chunk
+        data = held + chunk if held else chunk
+        held = b""
         while True:
             if fresh and members:
                 data = data.lstrip(b"\0")  # padding between and after members, which gzip ignores too
                 if not data:
                     break
+            if fresh and codec is Codec.GZIP and not _has_whole_header(data):
+                held = data
+                break
             try:
                 piece = decompressor.decompress(data, _OUTPUT)
             except _ERRORS as error:
@@ -115,7 +125,7 @@ def decompressed(chunks: Chunks, codec: Codec, what: str) -> Chunks:
                 break
             else:
                 data = b""
-    if not fresh:
+    if held or not fresh:
         raise DamagedError(f"{what} is cut off: its {codec} data ends too early")
 
 
@@ -133,6 +143,23 @@ def _start(codec: Codec) -> _Decompressor:
     return started
 
 
-def _damaged(what: str, codec: Codec, error: Exception) -> DamagedError:
+def _has_whole_header(data: bytes) -> bool:
+    """Whether a gzip member's header (RFC 1952) is all there: isal loses its place in one cut in two."""
+    if len(data) < 10:
+        return False
+    flags, end = data[3], 10
+    if flags & 4:
+        end += 2 + int.from_bytes(data[10:12], "little")
+    for name in (8, 16):
+        if flags & name:
+            end = data.find(b"\0", end) + 1
+            if not end:
+                return len(data) > _MAX_HEADER
+    return len(data) >= end + (flags & 2)
+
+
+def _damaged(what: str, codec: Codec, error: Exception) -> LayerscopeError:
     detail = str(error).strip().rstrip(".")
+    if "memory" in detail.lower():  # so say liblzma and libzstd of a window beyond the bound set above
+        return LimitError(f"{what} cannot be unpacked: its {codec} data asks for too much memory")
     return DamagedError(f"{what} is damaged: its {codec} data cannot be unpacked ({detail or 'wrong bytes'})")

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import DamagedError
-from .store import Store
+from ..errors import DamagedError, LimitError
+from . import limits
+from .store import Store, brief
 
 Document = Mapping[str, Any]
 
@@ -21,15 +23,46 @@ def load(store: Store, name: str, role: str) -> Any:
     documents by SHA-256, which is held against the bytes.
     """
     raw = store.document(name)
+    named = f"{role} ({brief(name)})"
     if raw is None:
-        raise DamagedError(f"{role} {name} is missing from {store.label}", "Is the archive complete?")
+        raise DamagedError(f"{named} is missing from {store.label}", "Is the archive complete?")
     match = _SHA256_NAME.search(name)
     if match and hashlib.sha256(raw).hexdigest() != match.group(1):
-        raise DamagedError(f"{role} {name} in {store.label} does not match its digest")
+        raise DamagedError(f"{named} in {store.label} does not match its digest")
     try:
-        return json.loads(raw)
+        document = json.loads(raw, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise DamagedError(f"{role} {name} in {store.label} is no valid JSON") from None
+        raise DamagedError(f"{named} in {store.label} is no valid JSON") from None
+    if _is_deeper(document, limits.MAX_JSON_DEPTH):
+        raise LimitError(f"{named} in {store.label} nests more than {limits.MAX_JSON_DEPTH} deep")
+    return document
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")  # NaN and infinity: Python reads and writes them, nobody else
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _is_deeper(document: object, depth: int) -> bool:
+    """Whether arrays and objects stand more than `depth` deep in each other."""
+    level = [document]
+    for _ in range(depth):
+        level = [
+            child
+            for value in level
+            if isinstance(value, dict | list)
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def digest_of(raw: bytes) -> str:

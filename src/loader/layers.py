@@ -5,6 +5,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from ..analysis.model import Contents, Entry, FileType, Layer
@@ -14,7 +15,7 @@ from .compression import Codec, decompressed, sniff
 from .digests import Hasher, digest_of
 from .files import Slice, SliceWindow
 from .manifest import LayerSpec
-from .store import SeekableStore
+from .store import SeekableStore, brief
 from .streams import Chunks, Sha256, StreamWindow, prefetched
 
 Tell = Callable[[int], None]
@@ -90,35 +91,34 @@ def scan_chunks(
     `ahead` unpacks in a thread of its own.
     """
     blob, whole = Sha256(), Sha256()
-    if hash_blob:
-        chunks = blob.beside(chunks) if ahead else blob.over(chunks)
-    chunks = decompressed(chunks, codec, what)
-    if ahead:
-        chunks = prefetched(chunks)
-    if hash_tar:
-        chunks = whole.over(chunks)
-    window = StreamWindow(chunks)
     entries: list[Entry] = []
     digests: list[bytes] = []
     terminated = True
     regular = FileType.REGULAR
-    end = 0
-    try:
-        for entry in tar.entries(window, what):
-            entries.append(entry)
-            if entry.type is regular:
-                size = entry.size
-                if entry.extras.extents is None:
-                    digests.append(window.digest(entry.offset, size))
+    with ExitStack() as threads:  # an error must not leave them behind
+        if hash_blob and ahead:
+            chunks = threads.enter_context(closing(blob.beside(chunks)))
+        elif hash_blob:
+            chunks = blob.over(chunks)
+        chunks = decompressed(chunks, codec, what)
+        if ahead:
+            chunks = threads.enter_context(closing(prefetched(chunks)))
+        if hash_tar:
+            chunks = whole.over(chunks)
+        window = StreamWindow(chunks)
+        try:
+            for entry in tar.entries(window, what):
+                entries.append(entry)
+                if entry.type is not regular:
+                    digests.append(b"")
+                elif entry.extras.extents is None:
+                    digests.append(window.digest(entry.offset, entry.size))
                 else:
-                    size = tar.stored_size(entry)
-                    digests.append(_with_extents(entry, window.digest(entry.offset, size)))
-                end = entry.offset + size
-            else:
-                digests.append(b"")
-    except tar.Unterminated:
-        terminated = False
-    window.drain(end, what)
+                    stored = window.digest(entry.offset, tar.stored_size(entry))
+                    digests.append(_with_extents(entry, stored))
+        except tar.Unterminated:
+            terminated = False
+        window.drain(what)
     return ScannedTar(
         entries,
         StreamedContents(digests),
@@ -132,7 +132,7 @@ def scan_chunks(
 
 def what_is(number: int, spec: LayerSpec, label: str) -> str:
     """How errors name a layer."""
-    return f"layer {number} ({spec.name}) of {label}"
+    return f"layer {number} ({brief(spec.name)}) of {label}"
 
 
 def require_tar(head: bytes, spec: LayerSpec, what: str) -> Codec:
@@ -142,7 +142,7 @@ def require_tar(head: bytes, spec: LayerSpec, what: str) -> Codec:
         raise UnsupportedError(f"{what} is encrypted", "Decrypt the image first, with skopeo for instance.")
     if codec is Codec.PLAIN and head and not tar.begins(head):
         kind = " (squashfs)" if head[:4] in (b"hsqs", b"sqsh") else ""
-        told = f", but {spec.media_type}{kind}" if spec.media_type else kind
+        told = f", but {brief(spec.media_type)}{kind}" if spec.media_type else kind
         raise UnsupportedError(f"{what} is no tar layer{told}")
     return codec
 
@@ -166,7 +166,7 @@ def finish(number: int, spec: LayerSpec, scanned: ScannedTar, label: str) -> Lay
         if found and claimed.startswith("sha256:"):
             if found != claimed:
                 raise DamagedError(
-                    f"{what} does not match its {name}: {claimed} is claimed, {found} is there"
+                    f"{what} does not match its {name}: {brief(claimed)} is claimed, {found} is there"
                 )
             proven = True
     if not scanned.terminated and not proven:
@@ -246,14 +246,19 @@ def _read_side_by_side(jobs: list[_Job], *, verify: bool, tell: Tell, stop: thre
             except IndexError:
                 return
             try:
-                job.scanned = _scan_packed(job, verify, _watched(job.data.chunks(), tell, stop))
+                ahead = job.data.size > share
+                job.scanned = _scan_packed(job, verify, ahead, _watched(job.data.chunks(), tell, stop))
             except BaseException as error:
                 errors.append(error)
                 stop.set()
 
+    workers = min(os.cpu_count() or 1, _MAX_THREADS)
+    # A layer that others would have to wait for is taken apart further: unpacked, hashed and scanned in
+    # threads of its own. For the rest that would only move bytes from core to core.
+    share = sum(job.data.size for job in jobs) // (workers + 1)
     threads = [
         threading.Thread(target=work, name=f"layers-{number}", daemon=True)
-        for number in range(min(len(jobs), os.cpu_count() or 1, _MAX_THREADS))
+        for number in range(min(len(jobs), workers))
     ]
     for thread in threads:
         thread.start()
@@ -269,12 +274,12 @@ def _read_side_by_side(jobs: list[_Job], *, verify: bool, tell: Tell, stop: thre
         raise errors[0]
 
 
-def _scan_packed(job: _Job, verify: bool, chunks: Chunks) -> ScannedTar:
+def _scan_packed(job: _Job, verify: bool, ahead: bool, chunks: Chunks) -> ScannedTar:
     scanned = scan_chunks(
         chunks,
         job.codec,
         job.what,
-        ahead=True,
+        ahead=ahead,
         hash_blob=verify or bool(job.spec.digest),
         hash_tar=verify or not job.spec.digest,
     )

@@ -24,6 +24,15 @@ MAX_JSON = 16 << 20
 MAX_JSON_TOTAL = 64 << 20
 """Bytes of all documents kept while an archive streams by, before it is known which ones matter."""
 
+MAX_JSON_DEPTH = 100
+"""Arrays and objects within each other. A config has four levels; a writer must be able to follow."""
+
+MAX_MANIFESTS = 100_000
+"""Manifests and indexes that are looked at before an image is chosen."""
+
+MAX_LISTED = 50
+"""Images or platforms that an error lists."""
+
 MAX_INDEX_DEPTH = 8
 """Indexes within indexes."""
 

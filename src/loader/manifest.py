@@ -1,15 +1,18 @@
 """Which image of an archive is meant, and what it is made of: docker's manifest.json, OCI's index.json."""
 
+import dataclasses
+import itertools
 import platform as machine
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..analysis.model import HistoryStep
-from ..errors import ChoiceError, DamagedError, NotAnImageError, UnsupportedError
+from ..errors import ChoiceError, DamagedError, LimitError, NotAnImageError, UnsupportedError
 from . import limits
 from .documents import Document, array, count, digest_of, load, mapping, strings, text
-from .store import Store, clean
+from .store import Store, brief, clean
 
 
 class LayerSpec(NamedTuple):
@@ -36,6 +39,8 @@ class Recipe:
     config: Document
     history: tuple[HistoryStep, ...]
     layers: tuple[LayerSpec, ...]
+    notes: tuple[str, ...] = ()
+    """What the user should be told beside the image."""
 
 
 class _Found(NamedTuple):
@@ -97,10 +102,7 @@ def _from_docker(store: Store, image: str | None, platform: str | None) -> Recip
     raw = store.document(config_name) or b""
     names = strings(chosen.get("Layers"))
     diff_ids = strings(mapping(mapping(config).get("rootfs")).get("diff_ids"))
-    if len(diff_ids) != len(names):
-        raise DamagedError(
-            f"manifest.json of {store.label} lists {len(names)} layers and the config {len(diff_ids)}"
-        )
+    _require_as_many(store, len(names), len(diff_ids))
     sources = mapping(chosen.get("LayerSources"))
     layers = []
     for number, name in enumerate(names):
@@ -114,6 +116,10 @@ def _from_docker(store: Store, image: str | None, platform: str | None) -> Recip
         raise ChoiceError(
             f"{store.label} holds no image for {platform}", f"It has one for {recipe.platform}."
         )
+    if image is None and len(items) > 1:
+        others = [_tags_of(item) for item in items if item is not chosen]
+        note = f"{store.label} also holds {brief(', '.join(others))}, built on this image; --image chooses"
+        return dataclasses.replace(recipe, notes=(note,))
     return recipe
 
 
@@ -124,9 +130,12 @@ def _choose_docker(store: Store, items: list[Document], image: str | None) -> Do
         roots = [item for item in items if text(item.get("Parent")) not in ids]
         if len(roots) == 1:
             return roots[0]
-    labels = [", ".join(strings(item.get("RepoTags"))) or "(no tag)" for item in items]
     tags = [strings(item.get("RepoTags")) for item in items]
-    return items[_pick(store, image, labels, tags)]
+    return items[_pick(store, image, [_tags_of(item) for item in items], tags)]
+
+
+def _tags_of(item: Document) -> str:
+    return ", ".join(strings(item.get("RepoTags"))) or "(no tag)"
 
 
 def _config_id(item: Document) -> str:
@@ -136,23 +145,25 @@ def _config_id(item: Document) -> str:
 
 def _pick(store: Store, image: str | None, labels: list[str], tags: list[tuple[str, ...]]) -> int:
     """The number of the image that was named; the only one if none was."""
-    listing = "\n".join(f"  {number}  {label}" for number, label in enumerate(labels))
+    listing = _listing([f"{number}  {label}" for number, label in enumerate(labels)])
     if image is None:
         if len(labels) == 1:
             return 0
         raise ChoiceError(
             f"{store.label} holds {len(labels)} images",
-            f"Choose one with --image TAG or --image NUMBER:\n{listing}",
+            "Choose one with --image TAG or --image NUMBER:",
+            listing,
         )
     wanted = {image, f"{image}:latest"}
     fitting = [number for number, names in enumerate(tags) if wanted & set(names)]
-    if not fitting and image.isdecimal() and int(image) < len(labels):
+    if not fitting and re.fullmatch("[0-9]{1,9}", image) and int(image) < len(labels):
         fitting = [int(image)]
     if len(fitting) == 1:
         return fitting[0]
     raise ChoiceError(
         f"{store.label} holds {'several images' if fitting else 'no image'} {image}",
-        f"--image takes one of these tags or numbers:\n{listing}",
+        "--image takes one of these tags or numbers:",
+        listing,
     )
 
 
@@ -175,19 +186,16 @@ def _from_index(store: Store, image: str | None, platform: str | None) -> Recipe
     number = _pick(store, image, labels, tags)
     found = _choose_platform(store, groups[number], platform)
     manifest_digest = text(found.descriptor.get("digest"))
-    manifest = mapping(load(store, blob_name(manifest_digest), "the image manifest"))
+    manifest = mapping(load(store, _blob(store, manifest_digest), "the image manifest"))
     descriptor = mapping(manifest.get("config"))
-    name = blob_name(text(descriptor.get("digest")))
+    name = _blob(store, text(descriptor.get("digest")))
     config = load(store, name, "the config")
     diff_ids = strings(mapping(mapping(config).get("rootfs")).get("diff_ids"))
     described = [mapping(layer) for layer in array(manifest.get("layers"))]
-    if len(diff_ids) != len(described):
-        raise DamagedError(
-            f"the manifest in {store.label} lists {len(described)} layers and the config {len(diff_ids)}"
-        )
+    _require_as_many(store, len(described), len(diff_ids))
     layers = tuple(
         LayerSpec(
-            blob_name(text(layer.get("digest"))),
+            _blob(store, text(layer.get("digest"))),
             diff_ids[position],
             text(layer.get("digest")),
             text(layer.get("mediaType")),
@@ -199,10 +207,10 @@ def _from_index(store: Store, image: str | None, platform: str | None) -> Recipe
     return _recipe(store, config, text(descriptor.get("digest")), tags[number], layers)
 
 
-def blob_name(digest: str) -> str:
+def _blob(store: Store, digest: str) -> str:
     """Where a layout keeps the blob of a digest (OCI image spec, image-layout.md)."""
-    if not re.fullmatch(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]{1,256}", digest):
-        raise DamagedError(f"{digest!r} is no digest")
+    if not re.fullmatch(r"[a-z0-9]{1,32}(?:[+._-][a-z0-9]{1,32}){0,8}:[A-Za-z0-9=_-]{1,256}", digest):
+        raise DamagedError(f"{store.label} names a blob by {brief(digest)!r}, which is no digest")
     return "blobs/" + digest.replace(":", "/", 1)
 
 
@@ -219,6 +227,7 @@ def _groups(store: Store, index: Document) -> list[list[_Found]]:
     but their platform are one image, and so are the several tags of one digest.
     """
     groups: dict[tuple[str, ...], list[_Found]] = {}
+    steps = itertools.count()
     tags_of: dict[str, list[str]] = {}
     order: list[Document] = []
     for item in array(index.get("manifests")):
@@ -233,7 +242,7 @@ def _groups(store: Store, index: Document) -> list[list[_Found]]:
         tags = tuple(dict.fromkeys(tags_of[digest]))
         flat = descriptor.get("platform") and text(descriptor.get("mediaType")) not in _INDEX_TYPES
         key = ("platforms", *tags) if flat else ("digest", digest)
-        images = _images(store, descriptor)
+        images = _images(store, descriptor, steps)
         if images:
             groups.setdefault(key, []).extend(_Found(image, tags) for image in images)
     return list(groups.values())
@@ -245,8 +254,8 @@ def _tags(descriptor: Document) -> list[str]:
     return [name] if name else []
 
 
-def _images(store: Store, descriptor: Document) -> list[Document]:
-    """The image manifests at and below a descriptor, artifacts passed over."""
+def _images(store: Store, descriptor: Document, steps: Iterator[int]) -> list[Document]:
+    """The image manifests at and below a descriptor, artifacts passed over; `steps` counts over all calls."""
     found: list[Document] = []
     seen: set[str] = set()
     waiting = [(descriptor, 0)]
@@ -256,14 +265,20 @@ def _images(store: Store, descriptor: Document) -> list[Document]:
         if digest in seen or _is_artifact(current):
             continue
         seen.add(digest)
-        if depth > limits.MAX_INDEX_DEPTH or len(seen) > 10_000:
-            raise DamagedError(f"the index of {store.label} holds indexes without an end")
-        raw = store.document(blob_name(digest))
+        if depth > limits.MAX_INDEX_DEPTH:
+            raise LimitError(
+                f"index.json of {store.label} leads through more than {limits.MAX_INDEX_DEPTH} indexes"
+            )
+        if next(steps) >= limits.MAX_MANIFESTS:
+            raise LimitError(
+                f"index.json of {store.label} leads to more than {limits.MAX_MANIFESTS} manifests"
+            )
+        raw = store.document(_blob(store, digest))
         if raw is None and text(current.get("mediaType")) not in _INDEX_TYPES:
             # A pull of one platform leaves the others out. Whether it matters shows when it is chosen.
             found.append(current)
             continue
-        document = mapping(load(store, blob_name(digest), "the manifest"))
+        document = mapping(load(store, _blob(store, digest), "the manifest"))
         if "manifests" in document:
             waiting += [(mapping(item), depth + 1) for item in reversed(array(document["manifests"]))]
         elif not _holds_artifact(document):
@@ -294,7 +309,7 @@ def _choose_platform(store: Store, group: list[_Found], platform: str | None) ->
     if len(group) == 1 and platform is None:
         return group[0]
     known = [(_platform_of(store, found), found) for found in group]
-    wishes = [platform] if platform else [f"linux/{_machine()}", "linux/amd64"]
+    wishes = [platform] if platform else list(dict.fromkeys((f"linux/{_machine()}", "linux/amd64")))
     for wish in wishes:
         fitting = [found for name, found in known if fits(name, wish)]
         exact = [found for name, found in known if name == wish]
@@ -302,11 +317,12 @@ def _choose_platform(store: Store, group: list[_Found], platform: str | None) ->
             return (exact or fitting)[0]
         if fitting and platform:
             break
-    listing = "\n".join(f"  {name}" for name, _ in known)
+    listing = _listing([name or "(not said)" for name, _ in known])
     found = "no image" if platform else "several images, but none"
     raise ChoiceError(
         f"{store.label} holds {found} for {' or '.join(wishes)}",
-        f"--platform takes one of these:\n{listing}",
+        "--platform takes one of these:",
+        listing,
     )
 
 
@@ -319,9 +335,10 @@ def _machine() -> str:
 def _platform_of(store: Store, found: _Found) -> str:
     described = mapping(found.descriptor.get("platform"))
     if not described:
-        manifest = mapping(load(store, blob_name(text(found.descriptor.get("digest"))), "the image manifest"))
+        name = _blob(store, text(found.descriptor.get("digest")))
+        manifest = mapping(load(store, name, "the image manifest"))
         digest = text(mapping(manifest.get("config")).get("digest"))
-        described = mapping(load(store, blob_name(digest), "the config"))
+        described = mapping(load(store, _blob(store, digest), "the config"))
     return platform_name(described)
 
 
@@ -342,6 +359,26 @@ def fits(name: str, wish: str) -> bool:
 # Both ----------------------------------------------------------------------------------------------------
 
 
+def _require_as_many(store: Store, layers: int, diff_ids: int) -> None:
+    if layers != diff_ids:
+        raise DamagedError(
+            f"the manifest of the image in {store.label} lists {_many(layers, 'layer')}, and its config has "
+            f"{_many(diff_ids, 'diff_id')} in rootfs"
+        )
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def _listing(lines: list[str]) -> list[str]:
+    """The lines, not more than anybody reads."""
+    shown = [brief(line) for line in lines[: limits.MAX_LISTED]]
+    if len(lines) > len(shown):
+        shown.append(f"… and {len(lines) - len(shown)} more")
+    return shown
+
+
 def _recipe(
     store: Store, config: Any, image_id: str, tags: tuple[str, ...], layers: tuple[LayerSpec, ...]
 ) -> Recipe:
@@ -349,7 +386,7 @@ def _recipe(
         raise DamagedError(f"the config in {store.label} is no JSON object")
     rootfs_type = text(mapping(config.get("rootfs")).get("type"))
     if rootfs_type not in ("", "layers"):
-        raise UnsupportedError(f"the image in {store.label} is made of {rootfs_type!r}, not of layers")
+        raise UnsupportedError(f"the image in {store.label} is made of {brief(rootfs_type)!r}, not of layers")
     return Recipe(
         id=image_id,
         tags=tags,

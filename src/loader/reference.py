@@ -23,11 +23,12 @@ class Reference(NamedTuple):
     tag: str = ""
 
 
+_MAX_COLONS = 20
 _SCHEME = re.compile(r"(docker-archive|docker-tar|oci-archive|oci|docker|podman):(?://)?(.*)\Z", re.DOTALL)
 
 
 def parse(text: str) -> Reference:
-    """Take a reference apart, as PRODUCT says: an existing path, `-`, or `scheme:rest`.
+    """Take a reference apart: an existing path, `-`, or `scheme:rest`.
 
     dive's spellings (`docker-archive://PATH`, `docker-tar://PATH`) and skopeo's (`oci:PATH[:TAG]`) both
     work. The scheme only says that a path follows: what the bytes are, they tell themselves.
@@ -37,6 +38,8 @@ def parse(text: str) -> Reference:
     if _exists(text):
         return Reference(Origin.PATH, Path(text))
     match = _SCHEME.match(text)
+    if not text:
+        raise SourceError("the name of the image is empty", "Is a variable not set?")
     if match is None:
         raise SourceError(f"there is no file or directory {text}", _name_hint(text))
     scheme, rest = match.groups()
@@ -50,15 +53,15 @@ def parse(text: str) -> Reference:
         raise SourceError(f"{text} names no file", f"Put a path behind it: {scheme}:PATH")
     if _exists(rest):
         return Reference(Origin.PATH, Path(rest))
-    path, colon, tag = rest.rpartition(":")
-    if colon and _exists(path):
-        return Reference(Origin.PATH, Path(path), tag)
+    for colon in reversed([at for at, char in enumerate(rest) if char == ":"][:_MAX_COLONS]):
+        if _exists(rest[:colon]):  # a tag may have a colon too: oci:PATH:registry.example:5000/app:1
+            return Reference(Origin.PATH, Path(rest[:colon]), rest[colon + 1 :])
     raise SourceError(f"there is no file or directory {rest}", "Is the path right, and readable from here?")
 
 
 def _exists(text: str) -> bool:
     try:
-        return Path(text).exists()
+        return bool(text) and Path(text).exists()
     except (OSError, ValueError):  # a name too long, one with a NUL
         return False
 

@@ -3,13 +3,16 @@
 import os
 import posixpath
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
 from ..analysis.model import Entry, FileType
-from ..errors import DamagedError, LimitError, NotAnImageError, SourceError
+from ..errors import DamagedError, LimitError, NotAnImageError, SourceError, UnsupportedError
 from . import limits, tar
 from .files import File, Slice, SliceWindow
+
+_BRIEF = 300
 
 
 class Store(Protocol):
@@ -50,20 +53,36 @@ def member_name(entry: Entry) -> str:
     return clean(entry.name.decode("utf-8", "surrogateescape"))
 
 
+def brief(name: str) -> str:
+    """A name for an error: a document may name a layer by megabytes of text."""
+    return name if len(name) <= _BRIEF else name[:_BRIEF] + "…"
+
+
+def require_whole(entry: Entry, label: str) -> None:
+    """UnsupportedError for an archive member that is stored as a sparse file."""
+    if entry.extras.extents is not None:
+        raise UnsupportedError(
+            f"{label} holds {member_name(entry)} as a sparse file", "Pack it again without tar's --sparse."
+        )
+
+
 class Links:
     """The links among an archive's members: docker save stores a layer once and links to it again."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: str) -> None:
+        self._label = label
         self._targets: dict[str, str] = {}
 
     def add(self, entry: Entry) -> None:
-        """Remember a link entry; others are passed over."""
+        """Remember a link, and forget one that a file takes the place of: the later member counts."""
         link = entry.link.decode("utf-8", "surrogateescape")
         name = member_name(entry)
         if entry.type is FileType.SYMLINK:
             self._targets[name] = link_target(name, link)
         elif entry.type is FileType.HARDLINK:
             self._targets[name] = clean(link)
+        elif entry.type is FileType.REGULAR:
+            self._targets.pop(name, None)
 
     def follow(self, name: str) -> str:
         """The name at the end of the chain; DamagedError for a chain that does not end."""
@@ -72,7 +91,7 @@ class Links:
             if name not in self._targets:
                 return name
             name = self._targets[name]
-        raise DamagedError(f"{first} is a link that leads back to itself")
+        raise DamagedError(f"{brief(first)} in {self._label} is a link that leads back to itself")
 
     def names(self) -> Collection[str]:
         """The names of all links."""
@@ -86,11 +105,12 @@ class ArchiveStore:
         self.label = file.name
         self._file = file
         self._members: dict[str, Slice] = {}
-        self._links = Links()
+        self._links = Links(self.label)
         whole = Slice(file, 0, file.size)
         try:
             for entry in tar.entries(SliceWindow(whole), self.label):
                 if entry.type is FileType.REGULAR:
+                    require_whole(entry, self.label)
                     self._members[member_name(entry)] = Slice(file, entry.offset, entry.size)
                 self._links.add(entry)
         except tar.Unterminated:
@@ -141,16 +161,8 @@ class DirectoryStore:
         name = clean(name)
         if name in self._open:
             return self._open[name]
-        path = self._root / name
-        try:
-            real = path.resolve(strict=True)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (OSError, RuntimeError, ValueError) as error:
-            raise SourceError(f"{path} cannot be read: {error}") from error
-        if not real.is_relative_to(self._real_root):
-            raise NotAnImageError(f"{path} is a link that leads out of {self.label}")
-        if not real.is_file():
+        path = self._find(name)
+        if path is None:
             return None
         file = File.open(path)
         self._files.append(file)
@@ -159,12 +171,34 @@ class DirectoryStore:
 
     def document(self, name: str) -> bytes | None:
         """As `Store` says."""
-        blob = self.blob(name)
-        return None if blob is None else read_document(blob, name, self.label)
+        path = self._find(clean(name))
+        if path is None:
+            return None
+        with closing(File.open(path)) as file:  # there may be more manifests than files that can be open
+            return read_document(Slice(file, 0, file.size), name, self.label)
+
+    def _find(self, name: str) -> Path | None:
+        """The file of that name; None if there is none."""
+        path = self._root / name
+        try:
+            real = path.resolve(strict=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, RuntimeError, ValueError) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or "no file can have this name"
+            raise SourceError(f"{brief(name)} in {self.label} cannot be read: {why}") from error
+        if not real.is_relative_to(self._real_root):
+            raise NotAnImageError(f"{path} is a link that leads out of {self.label}")
+        return real if real.is_file() else None
 
 
 def read_document(blob: Slice, name: str, label: str) -> bytes:
     """All bytes of a document; LimitError if it is larger than any manifest or config."""
     if blob.size > limits.MAX_JSON:
-        raise LimitError(f"{name} in {label} has {blob.size} bytes: too many for a manifest or config")
+        raise too_large(name, blob.size, label)
     return b"".join(blob.chunks())
+
+
+def too_large(name: str, size: int, label: str) -> LimitError:
+    """What is wrong with a document of that many bytes."""
+    return LimitError(f"{brief(name)} in {label} has {size} bytes: too many for a manifest or config")

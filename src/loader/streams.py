@@ -116,7 +116,7 @@ class Sha256:
             self.size += len(chunk)
             yield chunk
 
-    def beside(self, chunks: Chunks) -> Chunks:
+    def beside(self, chunks: Chunks) -> Generator[bytes, None, None]:
         """As `over`, but hashed by a thread of its own: `digest` is good once the chunks have ended."""
         pipe = _Pipe()
 

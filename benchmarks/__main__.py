@@ -1,0 +1,71 @@
+"""The command line of the benchmarks."""
+
+import argparse
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from benchmarks import image, machine, scale
+from benchmarks.dive import Dive, find
+
+
+def main() -> None:
+    """Measure, and print Markdown as it comes."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="layerscope-bench-") as name:
+        _print(options.measure(options, Path(name)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What layerscope costs.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    beside = commands.add_parser("image", help="beside dive on the same images, in one run")
+    beside.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    beside.add_argument("--no-dive", action="store_true", help="layerscope alone")
+    beside.add_argument("--timeout", type=float, default=900, metavar="SECONDS", help="for each run (900)")
+    beside.set_defaults(measure=_images)
+    growth = commands.add_parser("scale", help="on generated images of growing size, and start-up")
+    growth.add_argument("--entries", nargs="+", type=int, default=scale.SERIES, metavar="N")
+    growth.add_argument("--deleted", type=Path, metavar="NAME-deleted.tar", help="beside its NAME.tar")
+    growth.set_defaults(measure=_scale)
+    for command in (beside, growth):
+        command.add_argument("--runs", type=int, default=3, help="best of how many (3)")
+    options = parser.parse_args()
+    for path in getattr(options, "images", None) or [options.deleted]:
+        if path is not None and not path.exists():
+            parser.error(f"there is no {path}")
+    return options
+
+
+def _images(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    dive = Dive(missing="not asked for") if options.no_dive else find()
+    yield from _heading(options.runs, dive)
+    for path in options.images:
+        yield ""
+        yield from image.beside(path, dive, folder, runs=options.runs, timeout=options.timeout)
+
+
+def _scale(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    yield from _heading(options.runs, Dive())
+    yield ""
+    yield from scale.start_up(folder)
+    if options.deleted:
+        yield ""
+        yield from scale.deleted(options.deleted, runs=options.runs)
+    yield ""
+    yield from scale.series(folder, options.entries, runs=options.runs)
+
+
+def _heading(runs: int, dive: Dive) -> Iterator[str]:
+    yield f"Best of {runs} after one warm-up; memory is the highest peak."
+    yield ""
+    yield from machine.describe(dive.version)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,683 @@
+"""The command line: what it prints where, and its exit codes."""
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from layerscope import __version__, cli
+
+from tests.images import Image, docker_archive, file, layer, oci_files, step, write_layout
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+ARCHIVES = FIXTURES / "archives"
+SMALL = str(ARCHIVES / "docker-25.tar")  # 17 of 24 bytes live
+SEVERAL = str(ARCHIVES / "docker-several-images.tar")
+DEMO = str(FIXTURES / "demo.tar.gz")
+COMMAND = (sys.executable, "-m", "layerscope")
+
+needs_unix = pytest.mark.skipif(os.name == "nt", reason="needs Unix")
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command in this process."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments: str) -> Done:
+        code = cli.run(arguments)
+        return Done(code, *capsys.readouterr())
+
+    return run
+
+
+def spawn(
+    *arguments: str, environment: Mapping[str, str] | None = None, stdin: bytes = b"", cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs the command in a process of its own."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env={**os.environ, **(environment or {})},
+        input=stdin,
+        cwd=cwd,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def has_no_control_characters(text: str) -> bool:
+    return all(char.isprintable() or char == "\n" for char in text)
+
+
+# What is printed where ----------------------------------------------------------------------------------
+
+
+def test_without_a_terminal_the_summary_is_printed(run: Run) -> None:
+    done = run(SMALL)
+    assert done.code == 0
+    assert done.out.splitlines()[0] == f"{SMALL}  example:latest  linux/amd64"
+    assert "  efficiency            70.83 %  live of stored bytes\n" in done.out
+    assert done.err == ""
+
+
+def test_an_archive_on_standard_input() -> None:
+    done = spawn("-", stdin=Path(SMALL).read_bytes())
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines()[0] == "-  example:latest  linux/amd64"
+    assert done.stderr == b""
+
+
+def test_the_report_goes_to_a_file_and_nothing_is_printed(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    assert run(SMALL, "--json", str(target)) == Done(0, "", "")
+    found = json.loads(target.read_text())
+    assert found["totals"]["live_bytes"] == 17
+    assert "entries" not in found
+
+
+def test_the_report_goes_to_standard_output(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    run(SMALL, "--json", str(target))
+    assert run(SMALL, "--json", "-") == Done(0, target.read_text(), "")
+
+
+def test_entries_are_in_the_report_if_asked_for(run: Run) -> None:
+    done = run(SMALL, "--json", "-", "--entries")
+    assert {entry["layer"] for entry in json.loads(done.out)["entries"]} == {0, 1}
+
+
+def test_the_report_and_dives_at_once(run: Run, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.json", tmp_path / "theirs.json"
+    assert run(SMALL, "--json", str(ours), "--dive-json", str(theirs)) == Done(0, "", "")
+    assert "totals" in json.loads(ours.read_text())
+    assert "fileReference" in json.loads(theirs.read_text())["image"]
+
+
+def test_one_of_them_on_standard_output(run: Run, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.json"
+    done = run(SMALL, "--json", "-", "--dive-json", str(theirs))
+    assert "totals" in json.loads(done.out)
+    again = run(SMALL, "--json", str(tmp_path / "ours.json"), "--dive-json", "-")
+    assert again.out == theirs.read_text()
+
+
+# The gate -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ([], 1),
+        (["--min-efficiency", "70%"], 0),
+        (["--min-efficiency", "71%"], 1),
+        (["--min-efficiency", "disabled"], 0),
+        (["--min-efficiency", "0.7", "--max-wasted-bytes", "7"], 0),
+        (["--min-efficiency", "0.7", "--max-wasted-bytes", "6"], 1),
+        (["--min-efficiency", "0.7", "--max-wasted-percent", "30%"], 0),
+        (["--min-efficiency", "0.7", "--max-wasted-percent", "29%"], 1),
+        (["--min-efficiency", "1", "--min-efficiency", "0"], 0),  # the last one counts
+        (["--min-efficiency=0.7", "--ci"], 0),
+    ],
+)
+def test_the_gate(run: Run, limits: list[str], code: int) -> None:
+    done = run(SMALL, "--ci", *limits)
+    assert (done.code, done.err) == (code, "")
+    assert f"\n{'FAIL' if code else 'PASS'}: " in done.out
+
+
+def test_the_gate_and_a_report_in_a_file(run: Run, tmp_path: Path) -> None:
+    alone = run(SMALL, "--ci")
+    done = run(SMALL, "--ci", "--json", str(tmp_path / "report.json"))
+    assert done == alone
+    assert json.loads((tmp_path / "report.json").read_text())["totals"]["wasted_bytes"] == 7
+
+
+@pytest.mark.parametrize("option", ["--json", "--dive-json"])
+def test_the_gate_and_a_report_on_standard_output(run: Run, option: str) -> None:
+    alone = run(SMALL, "--ci")
+    done = run(SMALL, "--ci", option, "-")
+    assert (done.code, done.err) == (1, alone.out)
+    assert done.out == run(SMALL, option, "-").out
+    json.loads(done.out)
+
+
+def test_a_report_that_cannot_be_written_is_no_failed_gate(run: Run, tmp_path: Path) -> None:
+    done = run(SMALL, "--ci", "--json", str(tmp_path / "no" / "report.json"))
+    assert (done.code, done.out) == (2, "")
+
+
+# Which image --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "live"),
+    [(["--image", "example:latest"], 17), (["--image", "0"], 17), (["--image", "1"], 22)],
+)
+def test_one_of_several_images(run: Run, options: list[str], live: int) -> None:
+    assert json.loads(run(SEVERAL, *options, "--json", "-").out)["totals"]["live_bytes"] == live
+
+
+def test_several_images_and_none_was_named(run: Run) -> None:
+    assert run(SEVERAL) == Done(
+        2,
+        "",
+        f"layerscope: {SEVERAL} holds 2 images\n"
+        "  Choose one with --image TAG or --image NUMBER:\n"
+        "    0  example:latest\n"
+        "    1  other:1.0, other:latest\n",
+    )
+
+
+def test_an_image_that_is_not_there(run: Run) -> None:
+    done = run(SEVERAL, "--image", "2")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"layerscope: {SEVERAL} holds no image 2\n  --image takes one of these")
+
+
+@pytest.mark.parametrize("name", ["example:latest", "example", "0"])
+def test_the_only_image_may_be_named(run: Run, name: str) -> None:
+    assert run(SMALL, "--image", name).code == 0
+
+
+def test_the_only_image_may_not_be_misnamed(run: Run) -> None:
+    assert run(SMALL, "--image", "other:1.0").code == 2
+
+
+def test_a_platform(run: Run) -> None:
+    several = str(ARCHIVES / "oci-platforms.tar")
+    assert (
+        json.loads(run(several, "--platform", "linux/arm64", "--json", "-").out)["totals"]["live_bytes"] == 3
+    )
+    assert run(SMALL, "--platform", "linux/amd64").code == 0
+
+
+@pytest.mark.parametrize("archive", ["oci-platforms.tar", "docker-25.tar", "oci-gzip.tar"])
+def test_a_platform_that_is_not_there(run: Run, archive: str) -> None:
+    done = run(str(ARCHIVES / archive), "--platform", "plan9/mips")
+    assert (done.code, done.out) == (2, "")
+    assert re.match(r"layerscope: \S+ holds no image for plan9/mips\n  .*linux/amd64", done.err, re.DOTALL)
+
+
+# What cannot be done ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Missing argument 'IMAGE'"),
+        ([""], "Invalid value for 'IMAGE': it is empty"),
+        ([SMALL, "--json", ""], "Invalid value for '--json': it is empty"),
+        ([SMALL, "--dive-json", ""], "Invalid value for '--dive-json': it is empty"),
+        ([SMALL, "--image", ""], "Invalid value for '--image': it is empty"),
+        ([SMALL, "--platform", ""], "Invalid value for '--platform': it is empty"),
+        ([SMALL, "--ci", "--min-efficiency", ""], "Invalid value for '--min-efficiency': '' is neither"),
+        (
+            [SMALL, "--ci", "--min-efficiency", "95"],
+            "Invalid value for '--min-efficiency': '95' is more than",
+        ),
+        (
+            [SMALL, "--ci", "--max-wasted-bytes", "5%"],
+            "Invalid value for '--max-wasted-bytes': '5%' is neither",
+        ),
+        (
+            [SMALL, "--ci", "--max-wasted-percent", "5"],
+            "Invalid value for '--max-wasted-percent': '5' is more",
+        ),
+        ([SMALL, "--min-efficiency", "0.5"], "--min-efficiency needs --ci"),
+        ([SMALL, "--max-wasted-bytes", "5"], "--max-wasted-bytes needs --ci"),
+        ([SMALL, "--max-wasted-percent", "5%", "--json", "-"], "--max-wasted-percent needs --ci"),
+        ([SMALL, "--entries"], "--entries needs --json"),
+        ([SMALL, "--json", "-", "--dive-json", "-"], "cannot both write to standard output"),
+        ([SMALL, "--json", "x.json", "--dive-json", "./x.json"], "cannot both write to x.json"),
+        ([SMALL, "--json", SMALL], "is the image: a report would take its place"),
+        ([SMALL, SMALL], "Got unexpected extra argument"),
+        ([SMALL, "--jsn", "x"], "No such option"),
+        ([SMALL, "--image"], "Option '--image' requires an argument"),
+        ([SMALL, "--ci=yes"], "'--ci' does not take a value"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_a_hint(run: Run, arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    first, *hints = done.err.splitlines()
+    assert (done.code, done.out) == (2, "")
+    assert first.startswith("layerscope: ")
+    assert message in first
+    assert hints == ["  layerscope --help tells more."]
+
+
+def test_what_a_limit_may_be_is_said(run: Run) -> None:
+    assert (
+        "a fraction (0.95), nor a percentage (95%), nor 'disabled'" in run(SMALL, "--min-efficiency", "x").err
+    )
+    assert "a size (20MB, 20MiB, 1.5GB, 4096) nor 'disabled'" in run(SMALL, "--max-wasted-bytes", "x").err
+    assert "did you mean 5%?" in run(SMALL, "--max-wasted-percent", "5").err
+
+
+def test_an_image_in_the_place_of_its_report_stays(run: Run, tmp_path: Path) -> None:
+    copied = tmp_path / "image.tar"
+    shutil.copyfile(SMALL, copied)
+    (tmp_path / "link.json").symlink_to(copied)
+    for target in (copied, tmp_path / "." / "image.tar", tmp_path / "link.json"):
+        assert run(str(copied), "--json", str(target)).code == 2
+    assert copied.read_bytes() == Path(SMALL).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("archive", "message"),
+    [
+        ("no-such-file", "there is no file or directory no-such-file"),
+        (str(ARCHIVES / "hostile-text.tar"), "is no image archive"),
+        (str(ARCHIVES / "hostile-truncated.tar"), "cut off"),
+        (str(ARCHIVES / "hostile-squashfs.tar"), "squashfs"),
+    ],
+)
+def test_an_image_that_cannot_be_read_is_one_sentence_and_no_figures(
+    run: Run, archive: str, message: str
+) -> None:
+    for options in ([], ["--ci"], ["--json", "-"], ["--dive-json", "-"]):
+        done = run(archive, *options)
+        first, *hints = done.err.splitlines()
+        assert (done.code, done.out) == (2, "")
+        assert first.startswith("layerscope: ")
+        assert message in first
+        assert all(hint.startswith("  ") for hint in hints)
+
+
+def test_debug_shows_the_traceback_too(run: Run) -> None:
+    brief, long = run("no-such-file"), run("no-such-file", "--debug")
+    assert "Traceback" not in brief.err
+    assert long.err.startswith("Traceback (most recent call last):\n  File ")
+    assert "layerscope.errors.SourceError: there is no file" in long.err
+    assert long.err.endswith(brief.err)
+    assert long.code == brief.code == 2
+
+
+def test_what_should_not_happen_is_said_in_one_sentence_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a\nb\x1b[31m")
+
+    monkeypatch.setattr("layerscope.analysis.analyze.analyze", fail)
+    assert run(SMALL, "--ci") == Done(
+        2,
+        "",
+        r"layerscope: this should not have happened (ZeroDivisionError: a\nb\x1b[31m)"
+        "\n  Run it again with --debug.\n",
+    )
+    traceback = run(SMALL, "--ci", "--debug").err
+    assert "\nZeroDivisionError: a\\nb\\x1b[31m\n" in traceback
+    assert has_no_control_characters(traceback)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (MemoryError(), 2, "layerscope: this image takes more memory than there is\n"),
+        (
+            OSError(5, "Input/output error"),
+            2,
+            "layerscope: the system refused: [Errno 5] Input/output error\n",
+        ),
+        (KeyboardInterrupt(), 130, ""),
+        (BrokenPipeError(), 2, ""),
+    ],
+)
+def test_what_the_system_does_to_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, message: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("layerscope.analysis.analyze.analyze", fail)
+    assert run(SMALL, "--ci") == Done(code, "", message)
+
+
+HOSTILE = "\x1b[31mevil\u202e\n::error::owned"
+
+
+@pytest.mark.parametrize("options", [[], ["--debug"], ["--image", "0"], ["--image", "0", "--ci"]])
+def test_names_from_an_image_reach_the_terminal_escaped(run: Run, tmp_path: Path, options: list[str]) -> None:
+    archive = tmp_path / "image.tar"
+    one = Image(
+        [layer(file(HOSTILE, b"x")), layer(file(HOSTILE, b"yy"))], tags=[HOSTILE], history=[step(HOSTILE)]
+    )
+    archive.write_bytes(docker_archive(one, Image([layer()], tags=["b"]), style="plain"))
+    done = run(str(archive), *options)
+    shown = done.out + done.err
+    assert r"\x1b[31mevil\u202e\n::error::owned" in shown
+    assert has_no_control_characters(shown)
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+
+
+# Pipes and terminals ------------------------------------------------------------------------------------
+
+
+def test_a_pipe_gets_no_control_characters() -> None:
+    lively = {"FORCE_COLOR": "1", "TERM": "xterm-256color", "CI": ""}
+    for options in ([], ["--ci"], ["--json", "-"], ["--dive-json", "-"]):
+        done = spawn(SMALL, *options, environment=lively)
+        assert has_no_control_characters(done.stdout.decode())
+        assert done.stderr == b""
+
+
+@needs_unix
+@pytest.mark.parametrize("options", ["", "--ci", "--json - --entries", "--dive-json -", "--help"])
+def test_a_reader_that_leaves_is_no_error(options: str) -> None:
+    command = f"{shlex.join(COMMAND)} {shlex.quote(DEMO)} {options}"
+    script = f"({command}; echo $? >&2) | head -c 1 > /dev/null; sleep 0.01"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr in ("0\n", "1\n", "2\n")
+
+
+@needs_unix
+@pytest.mark.parametrize(
+    "options", [[], ["--ci", "--min-efficiency", "0"], ["--json", "-"], ["--dive-json", "-"]]
+)
+def test_a_reader_that_has_left_before_means_that_it_could_not_run(options: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as out:
+        done = subprocess.run(
+            [*COMMAND, DEMO, *options], stdout=out, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    assert (done.returncode, done.stderr) == (2, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("options", [[], ["--ci"], ["--json", "-"], ["--dive-json", "-"]])
+def test_a_full_disk_behind_standard_output(options: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, DEMO, *options], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    assert done.returncode == 2
+    assert re.fullmatch(rb"layerscope: .*No space left on device\n", done.stderr)
+
+
+@needs_unix
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        ("--ci", 1, ""),
+        ("--ci 2>&-", 1, ""),
+        ("--image x 2>&-", 2, ""),
+        ("--json report.json", 0, ""),
+        ("--json -", 2, "layerscope: standard output cannot be written: Bad file descriptor\n"),
+    ],
+)
+def test_standard_output_closed_before(tmp_path: Path, options: str, code: int, message: str) -> None:
+    script = f"{shlex.join(COMMAND)} {shlex.quote(DEMO)} {options} >&-"
+    done = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (code, message)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    ],
+    ids=str,
+)
+def test_an_output_without_unicode(environment: Mapping[str, str]) -> None:
+    archive = str(ARCHIVES / "tar-pax-unicode.tar.gz")
+    summary = spawn(archive, "--image", "0", environment=environment)
+    assert (summary.returncode, summary.stderr) == (0, b"")
+    assert summary.stdout.isascii()
+    wrong = spawn(archive, "--image", "x漢", environment=environment)
+    assert wrong.returncode == 2
+    assert b"holds no image x" in wrong.stderr
+    gate = spawn(archive, "--ci", "--dive-json", "-", environment=environment)
+    assert b">= 90.00 %" in gate.stderr
+    assert "ünï/日本語" in gate.stdout.decode("utf-8")  # a report is UTF-8 whatever the terminal speaks
+
+
+def test_the_width_is_that_of_columns_or_100_in_a_pipe() -> None:
+    def widest(environment: Mapping[str, str]) -> int:
+        return max(map(len, spawn(DEMO, environment=environment).stdout.decode().splitlines()))
+
+    assert widest({"COLUMNS": ""}) == 100
+    assert widest({"COLUMNS": "64"}) == 64
+    assert widest({"COLUMNS": "7"}) == 40
+    assert widest({"COLUMNS": "wide"}) == 100
+
+
+if os.name != "nt":
+    import pty
+    import struct
+    import termios
+    from fcntl import ioctl
+
+SLOWLY = "from layerscope import cli, progress; progress._PATIENCE = {patience}; cli.main()"
+
+
+def in_terminal(*arguments: str, patience: float, environment: Mapping[str, str], columns: int = 80) -> str:
+    """What a terminal on standard error shows while an archive trickles in on standard input."""
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOWLY.format(patience=patience), *arguments],
+        env={**os.environ, "TERM": "xterm", "CI": "", "COLUMNS": "", **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        os.set_blocking(ours, False)
+        assert process.stdin is not None
+        shown = b""
+        archive = Path(SMALL).read_bytes()
+        for at in range(0, len(archive), 512):
+            process.stdin.write(archive[at : at + 512])
+            process.stdin.flush()
+            until = time.monotonic() + 0.15
+            while patience and b"reading" not in shown and time.monotonic() < until:
+                with contextlib.suppress(BlockingIOError):
+                    shown += os.read(ours, 65536)
+                time.sleep(0.01)
+        process.stdin.close()
+        process.wait(30)
+        with contextlib.suppress(OSError):
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+        os.close(ours)
+    assert process.returncode == 0
+    return shown.decode()
+
+
+@needs_unix
+def test_a_terminal_shows_the_progress_after_a_second_and_keeps_nothing_of_it() -> None:
+    begin = time.monotonic()
+    shown = in_terminal("-", "--json", os.devnull, patience=1.0, environment={})
+    assert time.monotonic() - begin > 1
+    assert re.match(r"\rreading  [\d.]+ k?B  [\d.]+ k?B/s\x1b\[K", shown)
+    assert shown.endswith("\r\x1b[K")
+
+
+@needs_unix
+@pytest.mark.parametrize(
+    ("environment", "is_shown"),
+    [
+        ({"NO_COLOR": "1"}, True),  # it has no colour
+        ({"CI": "false"}, True),
+        ({"CI": "true"}, False),
+        ({"CI": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+    ids=str,
+)
+def test_where_progress_is_shown(environment: Mapping[str, str], is_shown: bool) -> None:
+    shown = in_terminal("-", "--json", os.devnull, patience=0, environment=environment)
+    assert ("reading" in shown) is is_shown
+    assert is_shown or shown == ""
+    assert "\x1b[3" not in shown
+
+
+@needs_unix
+def test_a_fast_run_shows_no_progress_in_a_terminal() -> None:
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [*COMMAND, SMALL, "--json", os.devnull],
+        env={**os.environ, "TERM": "xterm", "CI": ""},
+        stderr=theirs,
+        check=True,
+        timeout=60,
+    )
+    os.close(theirs)
+    os.set_blocking(ours, False)
+    with contextlib.suppress(OSError):
+        assert os.read(ours, 100) == b""
+    os.close(ours)
+
+
+# Signals ------------------------------------------------------------------------------------------------
+
+BEGINNING = Path(DEMO).read_bytes()[:1_000_000]
+"""More than a pipe holds: once it is written, the command is reading."""
+
+
+@needs_unix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_run_that_waits_for_its_input(tmp_path: Path, number: signal.Signals) -> None:
+    target = tmp_path / "report.json"
+    with subprocess.Popen(
+        [*COMMAND, "-", "--ci", "--json", str(target)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(BEGINNING)
+        process.stdin.flush()
+        process.send_signal(number)
+        process.wait(30)  # though standard input stays open
+        out, errors = process.communicate()
+    assert process.returncode == 128 + number
+    assert (out, errors) == (b"", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_unix
+def test_nohup_is_honoured(tmp_path: Path) -> None:
+    script = """if True:
+        import os, signal, sys
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.execv(sys.executable, sys.argv[1:])
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", script, *COMMAND, "-", "--json", str(tmp_path / "report.json")],
+        stdin=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(BEGINNING)
+        process.stdin.flush()
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write(Path(DEMO).read_bytes()[len(BEGINNING) :])
+        process.stdin.close()
+        assert process.wait(30) == 0
+    assert (tmp_path / "report.json").exists()
+
+
+# Help ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def help_text(run: Run) -> str:
+    done = run("--help")
+    assert (done.code, done.err) == (0, "")
+    return done.out
+
+
+def test_help_mentions_every_option_and_what_it_is_for(help_text: str) -> None:
+    options = [option for option in cli.command.params if option.name != "reference"]
+    assert len(options) >= 12
+    for option in options:
+        name = max(option.opts, key=len)
+        assert re.search(rf"^  (?:-\w, )?{name}\b.*(?:\n +)?.*  [A-Z]\w+", help_text, re.MULTILINE), name
+
+
+def test_help_fits_100_columns(help_text: str) -> None:
+    assert max(map(len, help_text.splitlines())) <= 100
+
+
+def test_help_is_had_in_two_ways(run: Run, help_text: str) -> None:
+    assert run("-h") == run("--help", "no-such-file") == Done(0, help_text, "")
+
+
+@needs_unix
+def test_the_examples_of_help_run(help_text: str, tmp_path: Path) -> None:
+    examples = re.findall(r"^  (.*\blayerscope .+)$", help_text.partition("Examples:")[2], re.MULTILINE)
+    examples = [example for example in examples if "COMPLETE" not in example]
+    assert len(examples) == 5
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, script in (
+        ("docker", f"cat {shlex.quote(DEMO)}"),
+        ("layerscope", f'{shlex.join(COMMAND)} "$@"'),
+    ):
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    shutil.copyfile(SMALL, tmp_path / "image.tar")
+    one = Image([layer(file("a", b"x"))], tags=["myapp:1"], platform="linux/arm64")
+    write_layout(tmp_path / "oci-layout", oci_files(one))
+    (tmp_path / "archive.tar").write_bytes(docker_archive(one, Image([layer()], tags=["other:1"])))
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    for example in examples:
+        done = subprocess.run(
+            example, shell=True, cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=60
+        )
+        assert done.returncode == (1 if "--ci" in example else 0), example
+        assert done.stderr == b"", example
+    assert (tmp_path / "report.json").exists()
+
+
+def test_help_tells_the_exit_codes(help_text: str) -> None:
+    assert "Exit codes: 0 fine or gate passed, 1 the gate failed, 2 it could not run." in help_text
+
+
+def test_the_version(run: Run) -> None:
+    assert run("--version") == Done(0, f"layerscope {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [("--js", "plain,--json"), ("--max-wasted-p", "plain,--max-wasted-percent"), ("image", "file,image")],
+)
+def test_completion(words: str, completed: str) -> None:
+    asked = {
+        "_LAYERSCOPE_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"layerscope {words}",
+        "COMP_CWORD": "1",
+    }
+    assert completed in spawn(environment=asked).stdout.decode().splitlines()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_the_completion_script_of_help_is_one() -> None:
+    script = spawn(environment={"_LAYERSCOPE_COMPLETE": "bash_source"}).stdout
+    assert b"complete -o nosort -F _layerscope_completion layerscope" in script
+    subprocess.run(["bash", "-n"], input=script, check=True, timeout=60)
