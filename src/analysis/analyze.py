@@ -7,7 +7,7 @@ from functools import cached_property
 from . import history
 from .model import DiveFigures, Figures, Image, Layer, LayerChanges, LayerFigures, Step, WasteKind, WasteRow
 from .tree import Union
-from .waste import Contents, list_waste, settle
+from .waste import Contents, list_largest, list_waste, settle
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,15 @@ class Analysis:
     def waste(self) -> tuple[WasteRow, ...]:
         """Every wasted copy, largest first; their sizes add up to `totals.wasted`."""
         return list_waste(self.union.deaths, self.contents)
+
+    @property
+    def copies(self) -> int:
+        """How many copies are wasted: rows of `waste`."""
+        return len(self.union.deaths)
+
+    def largest_waste(self, count: int) -> tuple[WasteRow, ...]:
+        """The first `count` rows of `waste`, without reading what the others hold."""
+        return list_largest(self.union.deaths, count, self.contents)
 
     @cached_property
     def changes(self) -> tuple[LayerChanges, ...]:
@@ -65,8 +74,8 @@ class Analysis:
     def killed_bytes(self) -> tuple[int, ...]:
         """By layer: what it put out of reach, of lower layers and its own; adds up to `totals.wasted`."""
         found = Counter[int]()
-        for row in self.waste:
-            found[row.killed_by] += row.size
+        for death in self.union.deaths:
+            found[death.killed_by] += death.inode.entry.size
         return tuple(found[layer.index] for layer in self.layers)
 
     @cached_property

@@ -5,7 +5,7 @@ Names from an image are `bytes` as the tar holds them; sizes are bytes; times ar
 """
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -63,6 +63,13 @@ class Contents(Protocol):
         """A digest of the content of the layer's regular file `number` (its place in `Layer.entries`).
 
         Equal for equal contents and, within one run, for no others; it has no meaning outside the run.
+        """
+        ...
+
+    def chunks(self, number: int) -> Iterator[bytes] | None:
+        """The content of the layer's regular file `number`, for files of one size cut at the same places.
+
+        None where it has gone by, or would have to be unpacked once more.
         """
         ...
 

@@ -18,7 +18,7 @@ from ..errors import DamagedError, LimitError
 from .model import Change, Entry, FileType, Layer, LayerChanges
 from .paths import ODD, OPAQUE, RESERVED, WHITEOUT, parts, split
 
-MAX_IMPLIED = 5_000_000
+MAX_IMPLIED = 1_000_000
 """Directories that names may imply without an entry of their own paying for them."""
 MAX_FOLLOWED = 20_000_000
 """Components of symbolic links' targets that may be looked up; no more than a handful are in a real image."""

@@ -1,5 +1,7 @@
 """Every wasted copy and its kind: one row for each regular file that no name reaches any more."""
 
+import heapq
+import operator
 from collections.abc import Iterable, Sequence
 
 from .model import Change, FileType, Layer, LayerChanges, WasteKind, WasteRow
@@ -8,11 +10,12 @@ from .tree import Comparison, Death, Node, metadata_change
 
 
 class Contents:
-    """Whether two files hold the same bytes; each file is read at most once."""
+    """Whether files hold the same bytes: by reading them, or by the digests taken when they went by."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = layers
         self._digests: dict[tuple[int, int], bytes] = {}
+        self._same: dict[tuple[int, int, int, int], bool] = {}
 
     def digest(self, inode: Node) -> bytes:
         """A digest of the file's content, good within this run."""
@@ -23,8 +26,22 @@ class Contents:
         return found
 
     def same(self, one: Node, other: Node) -> bool:
-        """Whether two regular files hold the same bytes; only files of one size are read."""
-        return one.entry.size == other.entry.size and self.digest(one) == self.digest(other)
+        """Whether two regular files hold the same bytes; only files of one size are read.
+
+        Where both can be read again they are compared as they are, up to the first difference.
+        """
+        if one.entry.size != other.entry.size:
+            return False
+        key = (one.layer, one.number, other.layer, other.number)
+        found = self._same.get(key)
+        if found is None:
+            left, right = (self._layers[file.layer].contents.chunks(file.number) for file in (one, other))
+            if left is not None and right is not None:
+                found = all(map(operator.eq, left, right))
+            else:
+                found = self.digest(one) == self.digest(other)
+            self._same[key] = found
+        return found
 
 
 def settle(comparisons: Iterable[Comparison], changes: Sequence[LayerChanges], contents: Contents) -> None:
@@ -37,9 +54,21 @@ def settle(comparisons: Iterable[Comparison], changes: Sequence[LayerChanges], c
 
 def list_waste(deaths: Iterable[Death], contents: Contents) -> tuple[WasteRow, ...]:
     """The wasted copies, largest first, then by path and layer. Their bytes add up to `wasted_bytes`."""
-    found = [_row(death, contents) for death in deaths]
-    found.sort(key=lambda row: (-row.size, row.path, row.layer))
-    return tuple(found)
+    return tuple(_row(death, contents) for death in sorted(deaths, key=_rank))
+
+
+def list_largest(deaths: Iterable[Death], count: int, contents: Contents) -> tuple[WasteRow, ...]:
+    """The first `count` rows of `list_waste`, without reading what the others hold."""
+    deaths = list(deaths)
+    sizes = heapq.nlargest(count, (death.inode.entry.size for death in deaths))
+    least = sizes[-1] if sizes else 0
+    largest = sorted((death for death in deaths if death.inode.entry.size >= least), key=_rank)
+    return tuple(_row(death, contents) for death in largest[:count])
+
+
+def _rank(death: Death) -> tuple[int, bytes, int]:
+    inode = death.inode
+    return (-inode.entry.size, normalise(inode.entry.name), inode.layer)
 
 
 def _row(death: Death, contents: Contents) -> WasteRow:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
@@ -49,6 +49,10 @@ class StreamedContents:
         """As `Contents` says."""
         return self._digests[number]
 
+    def chunks(self, _number: int) -> Iterator[bytes] | None:
+        """As `Contents` says."""
+        return None
+
 
 class SeekableContents:
     """`Contents` of a plain tar that can be read at any place."""
@@ -64,6 +68,11 @@ class SeekableContents:
         for chunk in self._data.chunks(entry.offset, tar.stored_size(entry)):
             hasher.update(chunk)
         return _with_extents(entry, hasher.digest())
+
+    def chunks(self, number: int) -> Iterator[bytes] | None:
+        """As `Contents` says; sparse files are left to their digests, which know of the map."""
+        entry = self._entries[number]
+        return self._data.chunks(entry.offset, entry.size) if entry.extras.extents is None else None
 
 
 def _with_extents(entry: Entry, digest: bytes) -> bytes:

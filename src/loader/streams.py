@@ -12,7 +12,7 @@ from . import limits
 from .digests import Hasher, digest_of
 
 Chunks = Iterator[bytes]
-_PATIENCE = 2.0
+_PATIENCE = 0.5
 """Seconds that a reader which ends early waits for its thread."""
 
 

@@ -106,7 +106,7 @@ def _figures(analysis: Analysis) -> Iterator[str]:
     yield _figure("efficiency", percent(totals.efficiency), "live of stored bytes")
     yield _figure("stored", size(totals.stored), f"in {_count(len(analysis.layers), 'layer', 'layers')}")
     yield _figure("live", size(totals.live), "what a container can see")
-    copies = f"in {_count(len(analysis.waste), 'copy', 'copies')}"
+    copies = f"in {_count(analysis.copies, 'copy', 'copies')}"
     yield _figure("wasted", size(totals.wasted), copies if totals.wasted else "nothing")
     for kind, wasted in sorted(analysis.waste_by_kind.items(), key=lambda item: -item[1]):
         if wasted:
@@ -164,8 +164,8 @@ def _killers(analysis: Analysis, style: Style) -> Iterator[str]:
 
 def _offenders(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:
     """The largest wasted copies: bytes, kind, the layers that wrote and killed them, path."""
-    largest = analysis.waste[:rows]
-    yield f"Largest waste ({len(largest)} of {_count(len(analysis.waste), 'copy', 'copies')})"
+    largest = analysis.largest_waste(rows)
+    yield f"Largest waste ({len(largest)} of {_count(analysis.copies, 'copy', 'copies')})"
     arrow = style.glyph("›", ">")
     kinds = [_kind(row) for row in largest]
     if 2 * _widest(kinds) > style.width - 30:  # the path needs the room more than the reason
@@ -178,7 +178,7 @@ def _offenders(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:
         yield lead + style.cut("/" + style.shown(row.path), style.width - len(lead), keep_end=True)
     rest = analysis.totals.wasted - sum(row.size for row in largest)
     if rest:
-        yield f"  {size(rest):>8}  in {_count(len(analysis.waste) - rows, 'other', 'others')}"
+        yield f"  {size(rest):>8}  in {_count(analysis.copies - rows, 'other', 'others')}"
     yield f"  layers: the one that wrote it {arrow} the one that killed it"
 
 

@@ -154,6 +154,9 @@ def test_only_files_that_share_a_size_are_read() -> None:
             self.read.append(number)
             return b"same"
 
+        def chunks(self, number: int) -> None:
+            return None
+
     contents = Counting()
     assert duplicates(replace(layer("a:1", "b:2", "c:2", "d:3", "e", "f"), contents=contents)) == 2
     assert sorted(contents.read) == [1, 2]

@@ -1,5 +1,6 @@
 """Every wasted copy is one row, and the rows add up."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -227,6 +228,9 @@ def test_contents_are_read_only_where_sizes_are_the_same() -> None:
         def digest(self, number: int) -> bytes:
             raise AssertionError(f"entry {number} was read")
 
+        def chunks(self, number: int) -> None:
+            raise AssertionError(f"entry {number} was read")
+
     stack = [
         replace(one, contents=Unreadable())
         for one in (layer("a:3", "b:4", "c:5", "d", "e:6"), layer("a:4", ".wh.b", "c -> x", "d", "f:6"))
@@ -234,3 +238,35 @@ def test_contents_are_read_only_where_sizes_are_the_same() -> None:
     analysis = analyze(image(*stack))
     assert len(analysis.waste) == 3
     assert len(analysis.changes) == 2
+
+
+def test_contents_that_can_be_read_again_are_compared_up_to_the_first_difference() -> None:
+    class Pieces:
+        def __init__(self, *pieces: bytes) -> None:
+            self.pieces = pieces
+            self.read = 0
+
+        def digest(self, number: int) -> bytes:
+            raise AssertionError("a digest reads the whole file")
+
+        def chunks(self, number: int) -> Iterator[bytes]:
+            for piece in self.pieces:
+                self.read += 1
+                yield piece
+
+    one, other, same = Pieces(b"ab", b"cd", b"ef"), Pieces(b"ab", b"xx", b"ef"), Pieces(b"ab", b"xx", b"ef")
+    layers = [replace(layer("f:6"), contents=contents) for contents in (one, other, same)]
+    found = analyze(image(*layers)).waste
+    assert [(row.layer, row.kind) for row in found] == [
+        (0, WasteKind.OVERWRITTEN),
+        (1, WasteKind.REWRITTEN),
+    ]
+    assert (one.read, other.read, same.read) == (2, 2 + 3, 3)
+
+
+def test_the_largest_rows_are_the_first_of_all_rows() -> None:
+    made = analyze(
+        image(layer("a:1", "b:3", "c:2", "d:3", "e:2"), layer(".wh.a", "b:3", "c:9", ".wh.d", "e:2"))
+    )
+    assert [made.largest_waste(count) for count in range(7)] == [made.waste[:count] for count in range(7)]
+    assert made.copies == len(made.waste) == 5

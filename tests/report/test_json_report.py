@@ -255,6 +255,9 @@ def test_a_content_that_cannot_be_read_fails_before_the_first_byte() -> None:
         def digest(self, number: int) -> bytes:
             raise LimitError("gone")
 
+        def chunks(self, number: int) -> None:
+            return None
+
     one = sample()
     broken = replace(one, layers=tuple(replace(layer, contents=Gone()) for layer in one.layers))
     out = io.StringIO()
