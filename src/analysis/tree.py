@@ -315,7 +315,6 @@ class Union:
                     raise DamagedError(f"{_shown(head)} leads through symbolic links without an end")
                 if entry.link.startswith(b"/"):
                     del trail[1:]
-                    path = None
                 target = [part for part in entry.link.split(b"/") if part not in (b"", b".")]
                 self._followed += len(target)
                 if self._followed > MAX_FOLLOWED:

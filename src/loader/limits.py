@@ -13,7 +13,8 @@ MAX_ENTRIES = 10_000_000
 """Entries of one tar."""
 
 MAX_METADATA = 512 << 20
-"""Bytes of long names, extended attributes and sparse maps of one tar, as they lie in memory."""
+"""Bytes of PAX headers, long names and sparse maps of one tar, and what is kept of them. A million entries
+with times and security labels have a third of it."""
 
 MAX_PADDING = 64 << 20
 """Bytes after a tar's end marker. GNU tar pads to 10 KiB; nobody pads to megabytes."""

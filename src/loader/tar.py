@@ -132,6 +132,8 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
         if kind is None and flag != _SPARSE:
             if flag in (_PAX, _SUN_PAX, _GLOBAL, _LONG_NAME, _LONG_LINK):
                 payload = _payload(window, position, size, what)
+                metadata += size
+                _require_bearable(metadata, what)
                 if flag == _LONG_NAME:
                     longs[b"path"] = payload.partition(b"\0")[0]
                 elif flag == _LONG_LINK:
@@ -213,9 +215,7 @@ def entries(window: Window, what: str) -> Iterator[Entry]:
                 if sum(length for _, length in extras.extents) > stored:
                     raise DamagedError(f"{what} is damaged: a sparse file's map is larger than its data")
             metadata += len(name) + len(link) + weight(extras)
-            if metadata > limits.MAX_METADATA:
-                raise LimitError(f"{what} holds more than {limits.MAX_METADATA >> 20} MiB of long names, "
-                                 "extended attributes and sparse maps")  # fmt: skip
+            _require_bearable(metadata, what)
         else:
             sparse_size = stored
 
@@ -299,6 +299,13 @@ def _signed_sum_fits(header: bytes) -> bool:
     """Whether the checksum is one over signed bytes, as some old writers (Sun, early BSD) made them."""
     total = sum(byte - 256 if byte > 127 else byte for byte in header[:148] + header[156:]) + 8 * 0x20
     return total == number(header[148:156])
+
+
+def _require_bearable(metadata: int, what: str) -> None:
+    if metadata > limits.MAX_METADATA:
+        raise LimitError(
+            f"{what} holds more than {limits.MAX_METADATA >> 20} MiB of names, attributes and sparse maps"
+        )
 
 
 def _payload(window: Window, position: int, size: int, what: str) -> bytes:

@@ -195,6 +195,11 @@ def test_a_hard_link_to_the_file_that_is_there_is_no_change() -> None:
     assert changes(layer("a:3", "b => a"), layer("b => a")) == {}
 
 
+def test_a_file_is_not_compared_with_itself() -> None:
+    union = analyze(image(layer("a:3"), layer("a => a"))).union
+    assert (list(union.changes[1].entries), union.comparisons) == ([0], [])
+
+
 def test_a_hard_link_is_compared_as_the_file_it_is() -> None:
     assert changes(layer("a:3", "b:3", "c:3#x"), layer("b => a", "c => a")) == {"c": "content"}
     assert changes(layer("a:3", "b => a"), layer("a:5", "b => a")) == {"a": "content", "b": "content"}
@@ -202,6 +207,14 @@ def test_a_hard_link_is_compared_as_the_file_it_is() -> None:
 
 def test_a_name_whose_link_is_broken_is_no_change_of_the_other() -> None:
     assert changes(layer("a:3", "b => a"), layer("a:5")) == {"a": "content"}
+
+
+def test_a_directory_that_is_implied_again_behind_a_link_is_not_removed() -> None:
+    assert changes(layer("other/", "other/a"), layer(".wh.other", "l -> new/../other", "l/x")) == {
+        "l": "added",
+        "l/x": "added",
+        "other/a": "removed",
+    }
 
 
 def test_implied_directories_are_no_entries() -> None:

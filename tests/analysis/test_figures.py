@@ -6,7 +6,7 @@ import pytest
 from layerscope.analysis.analyze import analyze
 from layerscope.analysis.model import Figures, HistoryStep, Layer
 
-from tests.analysis.test_dive import MEASURED
+from tests.analysis.test_dive import MEASURED, Case
 from tests.models import image, layer
 
 
@@ -197,9 +197,6 @@ OURS = {
 
 
 @pytest.mark.parametrize("case", MEASURED, ids=lambda case: case.title)
-def test_our_figures_stand_beside_dives(case: object) -> None:
-    from tests.analysis.test_dive import Case
-
-    assert isinstance(case, Case)
+def test_our_figures_stand_beside_dives(case: Case) -> None:
     totals = analyze(image(*(layer(*items) for items in case.layers))).totals
     assert totals == OURS[case.title]

@@ -261,7 +261,6 @@ def test_a_whiteout_of_a_name_that_is_none_removes_nothing(name: str) -> None:
 
 
 def test_a_whiteout_of_a_name_with_the_prefix_removes_that_name() -> None:
-    """`.wh..wh.x` is reserved, and removes no `.wh.x`: there can be no such file."""
     assert tree(layer("wh.x:3", ".x:1"), layer(".wh.wh.x", ".wh..x")) == set()
 
 
@@ -318,6 +317,10 @@ def test_an_opaque_marker_in_a_directory_that_is_not_there_makes_it() -> None:
 @pytest.mark.parametrize("name", [".wh..wh.plnk", ".wh..wh.aufs", ".wh..wh.orph", ".wh..wh..opq2"])
 def test_other_reserved_names_are_neither_files_nor_whiteouts(name: str) -> None:
     assert tree(layer("d/", "d/a:3"), layer(f"d/{name}", f"{name}/")) == {"d/", "d/a:3"}
+
+
+def test_a_reserved_name_removes_nothing_that_begins_like_a_whiteout() -> None:
+    assert tree(layer(".wh.x/y:3"), layer(".wh..wh.x")) == {".wh.x/", ".wh.x/y:3"}
 
 
 # Parents that are symbolic links
@@ -562,3 +565,13 @@ def test_removed_paths_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tree(layer("d/" * 40 + "a"), layer(".wh.d")) == set()
     with pytest.raises(LimitError, match="remove paths"):
         tree(layer("d/" * 100 + "a"), layer(".wh.d"))
+    with pytest.raises(LimitError, match="remove paths"):
+        tree(layer("d/" * 40 + "a"), layer(".wh.d"), layer("d/" * 40 + "a"), layer(".wh.d"))
+
+
+def test_paths_that_are_written_again_count_only_while_their_layer_is_stacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("layerscope.analysis.tree.MAX_REMOVED", 100)
+    long = layer("d/", "d/" + "f" * 60)
+    assert len(tree(long, long, long, layer("d/.wh.x"), long)) == 2

@@ -497,8 +497,11 @@ def test_the_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_entries_keep_in_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_METADATA", 1 << 20)
     heavy = {"user.a": b"x" * 10_000}
-    assert len(read(layer(*[file("a", xattrs=heavy)] * 90))) == 90
-    assert isinstance(refusal(layer(*[file("a", xattrs=heavy)] * 110)), LimitError)
+    assert len(read(layer(*[file("a", xattrs=heavy)] * 45))) == 45
+    assert isinstance(refusal(layer(*[file("a", xattrs=heavy)] * 55)), LimitError)
+    everywhere = pax_global_header({"comment": "x" * 100_000})
+    assert len(read(layer(*[everywhere] * 10, file("a")))) == 1
+    assert isinstance(refusal(layer(*[everywhere] * 11, file("a"))), LimitError)
     many = sparse("s", 10**6, [(at * 2048, b"x" * 512) for at in range(400)], "0.1")
     assert isinstance(refusal(layer(*[many] * 25)), LimitError)
 
