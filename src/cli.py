@@ -31,6 +31,9 @@ _NARROWEST = 40
 
 T = TypeVar("T")
 
+_kept: list[object] = []
+"""The last analysis: the process ends soon, and to free millions of objects one by one would take time."""
+
 
 def _fraction(_context: click.Context, _option: click.Parameter, value: str) -> float | None:
     from .gate.limits import parse_fraction
@@ -193,10 +196,12 @@ def _analysis(reference: str, image: str | None, platform: str | None, verify: b
             analysis = analyze(opened)
             progress.close()
             _print((f"layerscope: {printable(note)}" for note in opened.notes), sys.stderr)
+            _kept[:] = [analysis]
             yield analysis
     finally:
         progress.close()
         if collecting:
+            gc.freeze()  # nor would a collection at the end find anything among them
             gc.enable()
 
 

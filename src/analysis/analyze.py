@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..errors import LayerscopeError
 from . import history
 from .model import DiveFigures, Figures, Image, Layer, LayerChanges, LayerFigures, Step, WasteKind, WasteRow
 from .tree import Union
@@ -96,8 +97,13 @@ class Analysis:
 def analyze(image: Image) -> Analysis:
     """Measure an image, in time linear in its entries."""
     union = Union()
-    for layer in image.layers:
-        union.stack(layer)
+    for index, layer in enumerate(image.layers):
+        try:
+            union.stack(layer)
+        except LayerscopeError as error:
+            raise type(error)(
+                f"layer {index} of {image.reference} cannot be stacked: {error.message}"
+            ) from error
     wasted = Counter[int]()
     for death in union.deaths:
         wasted[death.inode.layer] += death.inode.entry.size
@@ -108,7 +114,7 @@ def analyze(image: Image) -> Analysis:
             index=index,
             layer=layer,
             figures=Figures(union.stored[index], union.stored[index] - wasted[index]),
-            command=history.instruction(made_by[index].created_by) if index in made_by else "",
+            command=history.command(made_by[index]) if index in made_by else "",
             created=made_by[index].created if index in made_by else "",
         )
         for index, layer in enumerate(image.layers)

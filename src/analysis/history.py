@@ -2,7 +2,7 @@
 
 import re
 
-from .model import Image, Step
+from .model import HistoryStep, Image, Step
 
 _POSIX = r"/bin/(?:ba|a|da)?sh -(?:o pipefail -)?[a-z]*c"
 _SHELL = re.compile(rf"^(?:{_POSIX}|cmd /S /C|powershell -Command)\s+")
@@ -28,6 +28,11 @@ def pair(image: Image) -> tuple[Step, ...]:
             steps.append(Step(history, layer))
             layer += 1
     return tuple(steps)
+
+
+def command(step: HistoryStep) -> str:
+    """A step as Dockerfile text; some builders (Nix) leave it empty and say in the comment what they did."""
+    return instruction(step.created_by or step.comment)
 
 
 def instruction(created_by: str) -> str:

@@ -9,8 +9,8 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from ..analysis.model import Contents, Entry, FileType, Layer
-from ..errors import DamagedError, UnsupportedError
-from . import tar
+from ..errors import DamagedError, LimitError, UnsupportedError
+from . import limits, tar
 from .compression import Codec, decompressed, sniff
 from .digests import Hasher, digest_of
 from .files import Slice, SliceWindow
@@ -37,6 +37,20 @@ class ScannedTar:
     """Digest of the blob as it lies there; empty if its bytes were not all read."""
     tar_digest: str = ""
     """Digest of the uncompressed tar; empty if its bytes were not all read."""
+
+
+class EntryBudget:
+    """What all layers of an archive may have in entries, together."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._left = limits.MAX_ENTRIES
+
+    def spend(self, scanned: ScannedTar) -> None:
+        """Count a layer's entries; LimitError if there are too many by now."""
+        self._left -= len(scanned.entries)
+        if self._left < 0:
+            raise LimitError(f"the layers of {self._label} hold more than {limits.MAX_ENTRIES} entries")
 
 
 class StreamedContents:
@@ -225,16 +239,18 @@ def read_layers(
     packed = sorted(
         (job for job in jobs.values() if job.codec is not Codec.PLAIN), key=lambda job: -job.data.size
     )
+    budget = EntryBudget(store.label)
     # Scanning headers is all Python: threads would only take turns.
     for job in jobs.values():
         if job.codec is Codec.PLAIN:
             job.scanned = scan_slice(job.data, job.what)
+            budget.spend(job.scanned)
             if verify or not job.scanned.terminated:
                 job.scanned.tar_digest = job.scanned.blob_digest = _sha256(job.data, tell, stop)
             else:
                 tell(job.data.size)
     if packed:
-        _read_side_by_side(packed, verify=verify, tell=tell, stop=stop)
+        _read_side_by_side(packed, budget, verify=verify, tell=tell, stop=stop)
     layers = []
     for number, spec in enumerate(specs):
         scanned = jobs[spec.name].scanned
@@ -243,7 +259,9 @@ def read_layers(
     return tuple(layers)
 
 
-def _read_side_by_side(jobs: list[_Job], *, verify: bool, tell: Tell, stop: threading.Event) -> None:
+def _read_side_by_side(
+    jobs: list[_Job], budget: EntryBudget, *, verify: bool, tell: Tell, stop: threading.Event
+) -> None:
     """Scan packed layers in as many threads as there are cores; the first error ends them all."""
     waiting = deque(jobs)
     errors: list[BaseException] = []
@@ -257,6 +275,7 @@ def _read_side_by_side(jobs: list[_Job], *, verify: bool, tell: Tell, stop: thre
             try:
                 ahead = job.data.size > share
                 job.scanned = _scan_packed(job, verify, ahead, _watched(job.data.chunks(), tell, stop))
+                budget.spend(job.scanned)
             except BaseException as error:
                 errors.append(error)
                 stop.set()

@@ -10,7 +10,7 @@ MAX_FILE = 16 << 40
 """Bytes a sparse file may claim to have: 16 TiB, the largest file of ext4."""
 
 MAX_ENTRIES = 10_000_000
-"""Entries of one tar."""
+"""Entries of one tar, and of all layers of an image together."""
 
 MAX_METADATA = 512 << 20
 """Bytes of PAX headers, long names and sparse maps of one tar, and what is kept of them. A million entries

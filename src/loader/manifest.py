@@ -59,6 +59,7 @@ _CONFIG_TYPES = {
     "application/vnd.oci.image.config.v1+json",
     "application/vnd.docker.container.image.v1+json",
 }
+_DIGEST = re.compile(r"[a-z0-9]{1,32}(?:[+._-][a-z0-9]{1,32}){0,8}:[A-Za-z0-9=_-]{16,256}")
 _REF_NAME = "org.opencontainers.image.ref.name"
 _IMAGE_NAME = "io.containerd.image.name"
 
@@ -101,7 +102,7 @@ def _from_docker(store: Store, image: str | None, platform: str | None) -> Recip
     config = load(store, config_name, "the config")
     raw = store.document(config_name) or b""
     names = strings(chosen.get("Layers"))
-    diff_ids = strings(mapping(mapping(config).get("rootfs")).get("diff_ids"))
+    diff_ids = _diff_ids(store, config)
     _require_as_many(store, len(names), len(diff_ids))
     sources = mapping(chosen.get("LayerSources"))
     layers = []
@@ -190,7 +191,7 @@ def _from_index(store: Store, image: str | None, platform: str | None) -> Recipe
     descriptor = mapping(manifest.get("config"))
     name = _blob(store, text(descriptor.get("digest")))
     config = load(store, name, "the config")
-    diff_ids = strings(mapping(mapping(config).get("rootfs")).get("diff_ids"))
+    diff_ids = _diff_ids(store, config)
     described = [mapping(layer) for layer in array(manifest.get("layers"))]
     _require_as_many(store, len(described), len(diff_ids))
     layers = tuple(
@@ -365,6 +366,16 @@ def _require_as_many(store: Store, layers: int, diff_ids: int) -> None:
             f"the manifest of the image in {store.label} lists {_many(layers, 'layer')}, and its config has "
             f"{_many(diff_ids, 'diff_id')} in rootfs"
         )
+
+
+def _diff_ids(store: Store, config: object) -> tuple[str, ...]:
+    found = strings(mapping(mapping(config).get("rootfs")).get("diff_ids"))
+    for diff_id in found:
+        if not _DIGEST.fullmatch(diff_id):
+            raise DamagedError(
+                f"the config in {store.label} has the diff_id {brief(diff_id)!r}, which is no digest"
+            )
+    return found
 
 
 def _many(count: int, noun: str) -> str:

@@ -10,7 +10,7 @@ from ..analysis.model import FileType, Layer
 from ..errors import DamagedError, LayerscopeError, LimitError, NotAnImageError
 from . import limits, tar
 from .compression import MAGIC_BYTES, Codec, sniff
-from .layers import ScannedTar, finish, require_tar, scan_chunks, what_is
+from .layers import EntryBudget, ScannedTar, finish, require_tar, scan_chunks, what_is
 from .manifest import LayerSpec
 from .store import Links, brief, clean, member_name, require_whole, too_large
 from .streams import Chunks, StreamWindow
@@ -36,6 +36,7 @@ class PassingStore:
         outer = _Remembering(chunks)
         window = StreamWindow(outer.chunks())
         kept = 0
+        budget = EntryBudget(label)
         try:
             for entry in tar.entries(window, label):
                 store._links.add(entry)
@@ -61,7 +62,7 @@ class PassingStore:
                         store._documents[name] = b"".join(window.pieces(entry.offset, entry.size))
                     continue
                 try:
-                    store._layers[name] = scan_chunks(
+                    scanned = scan_chunks(
                         window.pieces(entry.offset, entry.size),
                         codec,
                         _member(name, label),
@@ -73,6 +74,9 @@ class PassingStore:
                     if outer.error is not None:
                         raise outer.error from error
                     store._layers[name] = error
+                else:
+                    budget.spend(scanned)
+                    store._layers[name] = scanned
         except tar.Unterminated:
             raise DamagedError(
                 f"{label} is cut off: the end marker of the archive is missing", "Is the download complete?"

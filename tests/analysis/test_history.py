@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layerscope.analysis.history import instruction, pair
+from layerscope.analysis.history import command, instruction, pair
 from layerscope.analysis.model import HistoryStep
 
 from tests.models import image, layer
@@ -163,3 +163,11 @@ def test_hostile_texts_take_linear_time(start: str, unit: str) -> None:
     begun = time.process_time()
     instruction(start + unit * (1_000_000 // len(unit)) + "x")
     assert time.process_time() - begun < 20
+
+
+def test_a_step_without_a_command_is_told_by_its_comment() -> None:
+    assert (
+        command(HistoryStep(created_by="", comment="store paths: /nix/store/abc"))
+        == "store paths: /nix/store/abc"
+    )
+    assert command(HistoryStep(created_by="RUN make", comment="buildkit.dockerfile.v0")) == "RUN make"

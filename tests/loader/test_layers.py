@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from layerscope.analysis.model import Layer
-from layerscope.errors import DamagedError, LayerscopeError, UnsupportedError
+from layerscope.errors import DamagedError, LayerscopeError, LimitError, UnsupportedError
+from layerscope.loader import limits
 from layerscope.loader.layers import SeekableContents, read_layers
 from layerscope.loader.manifest import resolve
 
@@ -28,7 +29,7 @@ from tests.images import (
     oci_files,
     sparse,
 )
-from tests.loader.sources import archive_store
+from tests.loader.sources import archive_store, measure_stream
 
 CONTENTS = [b"", b"abc", b"abc", random.Random(1).randbytes(3000), b"x" * 300_000]
 BASE = layer(*(file(f"f{number}", content) for number, content in enumerate(CONTENTS)))
@@ -215,7 +216,7 @@ def test_a_layer_without_an_end_marker_is_cut_off_if_no_digest_proves_it_whole(p
     name = next(iter(files))
     error = refusal(path, changed(files, name, whole[:1024]))
     assert "does not match its diff_id" in error.message
-    files = docker_files(Image([whole], diff_ids=["md5:unknown"]), style="plain")
+    files = docker_files(Image([whole], diff_ids=["sha512:" + 128 * "0"]), style="plain")
     error = refusal(path, changed(files, name, whole[:1024]))
     assert error.message == f"layer 0 ({name}) of {path} is cut off: the end marker of its tar is missing"
 
@@ -225,6 +226,21 @@ def test_an_empty_blob_is_an_empty_layer_if_its_diff_id_says_so(path: Path) -> N
         assert empty.entries == []
     files = docker_files(Image([TOP]), style="plain")
     assert "does not match its diff_id" in refusal(path, changed(files, next(iter(files)), b"")).message
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_the_entries_of_all_layers_together_are_bounded(
+    path: Path, compression: Compression, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = oci_files(Image([layer(*[file("a")] * 20), layer(*[file("b")] * 20)]), compression=compression)
+    monkeypatch.setattr(limits, "MAX_ENTRIES", 40)
+    with layers(path, files) as read:
+        assert sum(len(one.entries) for one in read) == 40
+    monkeypatch.setattr(limits, "MAX_ENTRIES", 39)
+    told = "hold more than 39 entries"
+    assert told in refusal(path, files).message
+    with pytest.raises(LimitError, match=told):
+        measure_stream(archive(files))
 
 
 def test_a_missing_layer_is_named(path: Path) -> None:

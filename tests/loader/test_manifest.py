@@ -387,9 +387,16 @@ def test_an_image_that_is_not_made_of_layers_is_not_supported(path: Path) -> Non
 # Damage and worse -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("bad", ["", "garbage", "sha256:", "sha256:a/b", "sha256:\n" + 64 * "a"])
+def test_a_diff_id_that_is_no_digest_is_damage(path: Path, bad: str) -> None:
+    error = refusal(path, docker_files(Image([A], diff_ids=[bad]), style="plain"))
+    assert isinstance(error, DamagedError)
+    assert error.message == f"the config in {path} has the diff_id {bad!r}, which is no digest"
+
+
 @pytest.mark.parametrize("style", ["docker", "oci"])
 @pytest.mark.parametrize(
-    ("diff_ids", "told"), [([], "no diff_ids"), ([digest(A)], "1 diff_id"), (["x"] * 3, "3 diff_ids")]
+    ("diff_ids", "told"), [([], "no diff_ids"), ([digest(A)], "1 diff_id"), ([digest(A)] * 3, "3 diff_ids")]
 )
 def test_as_many_diff_ids_as_layers_are_needed(
     path: Path, style: str, diff_ids: list[str], told: str
