@@ -17,7 +17,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_OUTPUT = 1 << 20
+_OUTPUT = 1 << 19
 _XZ_MEMORY = 256 << 20
 _ZSTD_WINDOW_LOG = 27  # 128 MiB, what zstd itself accepts without being asked
 _ERRORS = (
@@ -77,7 +77,7 @@ _SKIPPABLE = {bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60)}
 
 
 def decompressed(chunks: Chunks, codec: Codec, what: str) -> Chunks:
-    """The unpacked bytes, in pieces of at most 1 MiB; several members or frames count as one stream.
+    """The unpacked bytes, in pieces of at most 512 KiB; several members or frames count as one stream.
 
     Raises DamagedError where the packed bytes are cut off or wrong (checksums are verified), and
     LimitError for a decompression bomb. `what` names the bytes in errors.

@@ -8,6 +8,9 @@ import secrets
 
 from xxhash import xxh3_128, xxh3_128_digest
 
+DIGEST_SIZE = 16
+"""Bytes of a digest."""
+
 _SEED = secrets.randbits(64)
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from ..errors import SourceError
 
-_READ = 1 << 18
+_READ = 1 << 20
 _WINDOW = 16 << 10
 
 
@@ -67,7 +67,7 @@ class Slice:
         return self.file.read_at(self.start + position, max(0, min(count, self.size - position)))
 
     def chunks(self, position: int = 0, size: int | None = None) -> Iterator[bytes]:
-        """The bytes in order, in pieces of at most 256 KiB; SourceError if the file shrank meanwhile."""
+        """The bytes in order, in pieces of at most 1 MiB; SourceError if the file shrank meanwhile."""
         end = self.size if size is None else position + size
         while position < end:
             piece = self.file.read_at(self.start + position, min(_READ, end - position))

@@ -185,7 +185,7 @@ class _Pipe:
     Of two SimpleQueues, because queue.Queue takes its locks in Python: 4,000 chunks cost 0.1 s there.
     """
 
-    def __init__(self, depth: int = 3) -> None:
+    def __init__(self, depth: int = 2) -> None:
         self._chunks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._room: queue.SimpleQueue[bool] = queue.SimpleQueue()
         for _ in range(depth):

@@ -21,20 +21,20 @@ def test_a_slice_never_gives_bytes_from_beyond_its_end(tmp_path: Path) -> None:
     file.close()
 
 
-def test_a_slice_is_read_in_pieces_of_at_most_256_kib(tmp_path: Path) -> None:
-    (tmp_path / "f").write_bytes(bytes(600_000))
+def test_a_slice_is_read_in_pieces_of_at_most_1_mib(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(bytes(2_400_000))
     file = File.open(tmp_path / "f")
-    assert [len(piece) for piece in Slice(file, 0, 600_000).chunks()] == [262_144, 262_144, 75_712]
+    assert [len(piece) for piece in Slice(file, 0, 2_400_000).chunks()] == [1_048_576, 1_048_576, 302_848]
     file.close()
 
 
 def test_a_file_that_becomes_shorter_is_said_to(tmp_path: Path) -> None:
     path = tmp_path / "f"
-    path.write_bytes(bytes(600_000))
+    path.write_bytes(bytes(2_400_000))
     file = File.open(path)
     chunks = Slice(file, 0, file.size).chunks()
     next(chunks)
-    os.truncate(path, 300_000)
+    os.truncate(path, 1_200_000)
     with pytest.raises(SourceError, match=r"/f became shorter while it was read$"):
         list(chunks)
     file.close()
