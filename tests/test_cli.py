@@ -18,6 +18,7 @@ import pytest
 from layerscope import __version__, cli
 
 from tests.images import Image, docker_archive, file, layer, oci_files, step, write_layout
+from tests.signals import usual_signals
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ARCHIVES = FIXTURES / "archives"
@@ -569,6 +570,7 @@ def test_a_signal_ends_a_run_that_waits_for_its_input(tmp_path: Path, number: si
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=usual_signals,
     ) as process:
         assert process.stdin is not None
         process.stdin.write(BEGINNING)

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from ..errors import SourceError
 
 _READ = 1 << 20
-_WINDOW = 16 << 10
+_WINDOW = 32 << 10
 
 
 class File:

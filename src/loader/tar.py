@@ -289,7 +289,8 @@ def _number_or_zero(field: bytes) -> int:
 def _expected_adler(field: bytes, what: str, position: int) -> int:
     """The lower half of the Adler-32 of a header with this checksum field."""
     try:
-        claimed = number(field)
+        digits = field[:6]  # as nearly all write it: six digits, a NUL and a blank
+        claimed = int(digits, 8) if digits.isdigit() and field[6:] == b"\0 " else number(field)
     except ValueError:
         raise DamagedError(f"{what} is damaged or no tar: there is no header at byte {position}") from None
     return (1 + claimed + sum(field) - 8 * 0x20) % 65521

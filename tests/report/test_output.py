@@ -15,6 +15,8 @@ import pytest
 from layerscope.errors import DamagedError, OutputError
 from layerscope.report.output import write_to
 
+from tests.signals import usual_signals
+
 needs_unix = pytest.mark.skipif(os.name == "nt", reason="needs Unix files")
 
 
@@ -235,6 +237,7 @@ def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=None if os.name == "nt" else usual_signals,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
