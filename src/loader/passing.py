@@ -12,7 +12,7 @@ from . import limits, tar
 from .compression import MAGIC_BYTES, Codec, sniff
 from .layers import EntryBudget, ScannedTar, finish, require_tar, scan_chunks, what_is
 from .manifest import LayerSpec
-from .store import Links, brief, clean, member_name, require_whole, too_large
+from .store import Links, brief, clean, member_name, require_no_image, require_whole, too_large
 from .streams import Chunks, StreamWindow
 
 
@@ -78,9 +78,7 @@ class PassingStore:
                     budget.spend(scanned)
                     store._layers[name] = scanned
         except tar.Unterminated:
-            raise DamagedError(
-                f"{label} is cut off: the end marker of the archive is missing", "Is the download complete?"
-            ) from None
+            require_no_image(store.names(), label)
         window.drain(label)
         return store
 

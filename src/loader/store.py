@@ -114,10 +114,7 @@ class ArchiveStore:
                     self._members[member_name(entry)] = Slice(file, entry.offset, entry.size)
                 self._links.add(entry)
         except tar.Unterminated:
-            raise DamagedError(
-                f"{self.label} is cut off: the end marker of the archive is missing",
-                "Is the download complete?",
-            ) from None
+            require_no_image(self.names(), self.label)
 
     def names(self) -> Collection[str]:
         """As `Store` says."""
@@ -190,6 +187,15 @@ class DirectoryStore:
         if not real.is_relative_to(self._real_root):
             raise NotAnImageError(f"{path} is a link that leads out of {self.label}")
         return real if real.is_file() else None
+
+
+def require_no_image(names: Collection[str], label: str) -> None:
+    """DamagedError for an archive without its end marker, unless it is plainly no image's to begin with."""
+    endings = (".json", "layer.tar", "oci-layout")
+    if any(name.endswith(endings) or name.startswith("blobs/") for name in names):
+        raise DamagedError(
+            f"{label} is cut off: the end marker of the archive is missing", "Is the download complete?"
+        )
 
 
 def read_document(blob: Slice, name: str, label: str) -> bytes:

@@ -103,9 +103,14 @@ def test_directories_are_no_documents(path: Path) -> None:
 
 
 def test_an_archive_without_an_end_marker_is_cut_off(path: Path) -> None:
-    with pytest.raises(DamagedError) as caught:
-        document(path, layer(file("a", b"1"), end=b""), "a")
-    assert caught.value.message == f"{path} is cut off: the end marker of the archive is missing"
+    for name in ("manifest.json", "blobs/sha256/abc", "1/layer.tar"):
+        with pytest.raises(DamagedError) as caught:
+            document(path, layer(file(name, b"1"), end=b""), name)
+        assert caught.value.message == f"{path} is cut off: the end marker of the archive is missing"
+
+
+def test_a_tar_of_anything_else_needs_no_end_marker_to_be_no_image(path: Path) -> None:
+    assert document(path, layer(file("README.md", b"1"), end=b""), "README.md") == b"1"
 
 
 def test_a_member_stored_as_a_sparse_file_is_refused(path: Path) -> None:
