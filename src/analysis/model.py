@@ -135,9 +135,6 @@ class Change(enum.IntFlag):
     XATTRS = 128
 
 
-METADATA = Change.MODE | Change.OWNER | Change.TIME | Change.XATTRS
-
-
 @dataclass(frozen=True, slots=True)
 class LayerChanges:
     """What one layer does to the tree below it."""
