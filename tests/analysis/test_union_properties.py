@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from layerscope.analysis.analyze import Analysis, analyze
-from layerscope.analysis.model import METADATA, Entry, Extras, FileType, Image, Layer, WasteKind
+from layerscope.analysis.model import Change, Entry, Extras, FileType, Image, Layer, WasteKind
 from layerscope.analysis.tree import walk
 from layerscope.errors import DamagedError
 from layerscope.loader import open_image
@@ -19,6 +19,8 @@ from layerscope.loader import open_image
 from tests import images, tars
 from tests.analysis import naive
 from tests.models import Digests, image, layer
+
+METADATA = Change.MODE | Change.OWNER | Change.TIME | Change.XATTRS
 
 MANY = int(os.environ.get("UNION_EXAMPLES", "20000"))
 
