@@ -94,9 +94,9 @@ class Analysis:
         return duplicates.duplicate_bytes(self.union.root, self.contents)
 
 
-def analyze(image: Image) -> Analysis:
-    """Measure an image, in time linear in its entries."""
-    union = Union()
+def analyze(image: Image, *, keep_past: bool = False) -> Analysis:
+    """Measure an image, in time linear in its entries; `keep_past` is for a `timeline.Timeline` of it."""
+    union = Union(keep_past=keep_past)
     for index, layer in enumerate(image.layers):
         try:
             union.stack(layer)

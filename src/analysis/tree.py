@@ -97,9 +97,12 @@ class Comparison(NamedTuple):
     after: Node
 
 
-class _Below(NamedTuple):
+class Below(NamedTuple):
     """A path as the layers below had it."""
 
+    layer: int
+    number: int
+    """As `Node` has them."""
     entry: Entry
     inode: Node | None
     """The file it was; None if it was a directory."""
@@ -108,7 +111,7 @@ class _Below(NamedTuple):
 class Union:
     """The tree of the layers stacked so far, and what stacking them did."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_past: bool = False) -> None:
         self.root = Node(-1, -1, IMPLIED, {}, None)
         self.stored: list[int] = []
         """Bytes of regular files in each layer."""
@@ -116,9 +119,12 @@ class Union:
         """What each layer does; contents that may have changed count as changed (see `comparisons`)."""
         self.deaths: list[Death] = []
         self.comparisons: list[Comparison] = []
+        self.past: list[dict[bytes, Below]] = []
+        """By layer: the paths it removed or wrote again, as the layers below had them; if they are kept."""
+        self._keep_past = keep_past
         self._implied = self._followed = self._removed = self._kept = 0
         self._index = -1
-        self._below: dict[bytes, _Below] = {}
+        self._below: dict[bytes, Below] = {}
         """What this layer removed or wrote again, as it was before."""
         self._gone: dict[bytes, None] = {}
         """Those of them that are not there again."""
@@ -141,6 +147,8 @@ class Union:
         self._add(layer)
         self._kept += sum(map(len, self._gone))
         self.changes.append(LayerChanges(self._flags, tuple(self._gone)))
+        if self._keep_past:
+            self.past.append(self._below)
 
     def find(self, path: bytes) -> Node | None:
         """The node at a path, links not followed; None if there is none."""
@@ -245,7 +253,7 @@ class Union:
             self._flags[number] = self._difference(before, number, entry, None)
         node.layer, node.number, node.entry = self._index, number, entry
 
-    def _before(self, node: Node, path: bytes) -> _Below | None:
+    def _before(self, node: Node, path: bytes) -> Below | None:
         """What the layers below have at the path of a node that is about to be written again."""
         if node.layer < self._index:
             self._below[path] = _below(node)
@@ -371,7 +379,7 @@ class Union:
                 top = where == path
                 self.deaths.append(Death(current, index, top and replaced, successor if top else None))
 
-    def _difference(self, before: _Below, number: int, entry: Entry, inode: Node | None) -> int:
+    def _difference(self, before: Below, number: int, entry: Entry, inode: Node | None) -> int:
         """The `Change` between a path below and the same path now; a comparison is noted if it takes one."""
         if before.inode is None or inode is None:
             if before.inode is not None or inode is not None:
@@ -392,8 +400,8 @@ class Union:
         return change
 
 
-def _below(node: Node) -> _Below:
-    return _Below(node.entry, node.inode if node.children is None else None)
+def _below(node: Node) -> Below:
+    return Below(node.layer, node.number, node.entry, node.inode if node.children is None else None)
 
 
 _MODE, _OWNER, _TIME, _XATTRS = (
