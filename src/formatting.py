@@ -76,17 +76,19 @@ def _last(text: str, room: int) -> str:
 
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+_BINARY_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _ENDLESS = 10**30
 """Beyond what any unit says; a float still holds it."""
 
 
-def size(count: int) -> str:
-    """Bytes in decimal units with three significant digits: `6.41 kB`, `128 MB`, `0 B`."""
+def size(count: int, *, binary: bool = False) -> str:
+    """Bytes with three significant digits: `6.41 kB`, `128 MB`, `0 B`, or `6.26 KiB` in `binary` units."""
+    base, units = (1024, _BINARY_UNITS) if binary else (1000, _UNITS)
     value = float(min(count, _ENDLESS))
-    for unit in _UNITS:
-        if abs(value) < 999.5 or unit == _UNITS[-1]:
+    for unit in units:
+        if abs(value) < 999.5 or unit == units[-1]:
             break
-        value /= 1000
+        value /= base
     if unit == "B":
         return f"{count} B"
     return f"{value:.{2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0}f} {unit}"

@@ -1,12 +1,25 @@
 """From an `Image` to an `Analysis`: the one computation behind every view."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..errors import LayerscopeError
 from . import history
-from .model import DiveFigures, Figures, Image, Layer, LayerChanges, LayerFigures, Step, WasteKind, WasteRow
+from .model import (
+    ChangeCounts,
+    DiveFigures,
+    DiveScore,
+    Figures,
+    Image,
+    Layer,
+    LayerChanges,
+    LayerFigures,
+    Step,
+    WasteKind,
+    WasteRow,
+)
 from .tree import Union
 from .waste import Contents, list_largest, list_waste, settle
 
@@ -53,6 +66,23 @@ class Analysis:
             LayerChanges(changes.entries, tuple(sorted(changes.removed))) for changes in self.union.changes
         )
 
+    @cached_property
+    def change_counts(self) -> tuple[ChangeCounts, ...]:
+        """How many paths each layer adds, modifies and removes."""
+        return tuple(
+            ChangeCounts(changes.added, changes.modified, len(changes.removed)) for changes in self.changes
+        )
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether there are files to show, and not only figures: not so in a report saved without entries."""
+        return True
+
+    @property
+    def base_layers(self) -> int:
+        """How many layers are taken to be the base image's: the first, if there are others."""
+        return 1 if len(self.layers) > 1 else 0
+
     @property
     def compressed_bytes(self) -> int | None:
         """Size of all layer blobs as stored or pulled; None if the source does not tell for each."""
@@ -85,6 +115,11 @@ class Analysis:
         from . import dive  # takes longer to import than a small image takes to measure
 
         return dive.measure(self.image)
+
+    @property
+    def dive_score(self) -> DiveScore:
+        """Those of them that a report keeps."""
+        return DiveScore(*self.dive[:3])
 
     @cached_property
     def duplicate_bytes(self) -> int:
@@ -119,14 +154,16 @@ def analyze(image: Image, *, keep_past: bool = False) -> Analysis:
         )
         for index, layer in enumerate(image.layers)
     )
-    return Analysis(image, _sum(layers), _sum(layers[1:]), layers, steps, union, Contents(image.layers))
+    return Analysis(image, sum_up(layers), sum_up(layers[1:]), layers, steps, union, Contents(image.layers))
+
+
+def sum_up(layers: Iterable[LayerFigures]) -> Figures:
+    """The figures of several layers together."""
+    figures = [layer.figures for layer in layers]
+    return Figures(sum(one.stored for one in figures), sum(one.live for one in figures))
 
 
 def _compressed(layers: tuple[Layer, ...]) -> int | None:
     sizes = [layer.compressed_bytes for layer in layers]
     known = [size for size in sizes if size is not None]
     return sum(known) if len(known) == len(sizes) else None
-
-
-def _sum(layers: tuple[LayerFigures, ...]) -> Figures:
-    return Figures(sum(layer.figures.stored for layer in layers), sum(layer.figures.live for layer in layers))

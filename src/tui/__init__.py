@@ -1,1 +1,1 @@
-"""The interactive explorer: shows an `Analysis`, opens no image. It has an issue of its own."""
+"""The explorer: shows an `Analysis` in a terminal. It opens no image; the command line hands it a loader."""

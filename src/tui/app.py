@@ -1,0 +1,119 @@
+"""The explorer: a Textual application over one analysis."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from ..analysis.analyze import Analysis
+from ..analysis.model import Reading
+from ..errors import LayerscopeError
+from .display import Display
+from .explorer import ExplorerScreen
+from .loading import FailureScreen, LoadingScreen
+from .session import Session
+from .settings import Settings
+
+Load = Callable[[Callable[[Reading], None]], Analysis]
+"""Reads and measures the image; what it calls with its progress may raise, to end it."""
+
+_INTERVAL = 0.05
+"""Seconds between two messages about progress."""
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the user's wish
+    """The user did not want to wait."""
+
+
+class Explorer(App[BaseException | None]):
+    """Opens one image. Its result is what kept it from doing so, or None."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "layerscope"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-narrow"), (100, "-normal"), (150, "-wide"),
+    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "quit", "Quit", show=False, priority=True, id="leave_at_once"),
+    ]
+
+    def __init__(
+        self, source: Analysis | Load, settings: Settings | None = None, *, reference: str = ""
+    ) -> None:
+        """`source` is an analysis, or what gives one; `reference` is what to call the image until then."""
+        super().__init__()
+        self.settings = settings or Settings()
+        self.look = Display(self.settings.binary_units, self.settings.ascii_only)
+        self._source = source
+        self._reference = reference
+        self._cancelled = threading.Event()
+        self._failure: BaseException | None = None
+        self._next = 0.0
+        self.set_keymap(dict(self.settings.keys))
+
+    def on_mount(self) -> None:
+        """Show the image, or how far it is read."""
+        self.theme = self.settings.theme
+        if isinstance(self._source, Analysis):
+            self._open(Session(self._source, self.look).prepare())
+            return
+        self.push_screen(LoadingScreen(self._reference, self.look))
+        self.run_worker(self._load, thread=True, exit_on_error=False, name="load")
+
+    def _load(self) -> None:
+        assert not isinstance(self._source, Analysis)
+        try:
+            analysis = self._source(self._progress)
+            self._progress_done()
+            session = Session(analysis, self.look).prepare()
+        except Cancelled:
+            return
+        except BaseException as error:
+            if not self._cancelled.is_set():
+                self.call_from_thread(self._fail, error)
+        else:
+            if not self._cancelled.is_set():
+                self.call_from_thread(self._open, session)
+
+    def _progress(self, reading: Reading) -> None:
+        """Called from the threads that read."""
+        if self._cancelled.is_set():
+            raise Cancelled
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _INTERVAL
+            self.call_later(self._show_progress, reading)
+
+    def _show_progress(self, reading: Reading) -> None:
+        if isinstance(self.screen, LoadingScreen):
+            self.screen.show(reading)
+
+    def _progress_done(self) -> None:
+        if isinstance(self.screen, LoadingScreen):
+            self.call_later(self.screen.measuring)
+
+    def _open(self, session: Session) -> None:
+        self.switch_screen(ExplorerScreen(session)) if isinstance(
+            self.screen, LoadingScreen
+        ) else self.push_screen(ExplorerScreen(session))
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
+        if isinstance(error, LayerscopeError):
+            hints = [hint for hint in (error.hint, *error.choices) if hint]
+            self.switch_screen(FailureScreen(error.message, hints, self.look))
+        else:  # a defect, a full memory: the command line says what it was
+            self.exit(error)
+
+    def action_cancel(self) -> None:
+        """Stop reading and leave."""
+        self._cancelled.set()
+        self.exit(KeyboardInterrupt())
+
+    def action_give_up(self) -> None:
+        """Leave with what went wrong."""
+        self.exit(self._failure)

@@ -1,0 +1,103 @@
+"""How names, numbers and kinds look: units, glyphs, bars, with plain ASCII for all of them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..analysis.timeline import Kind
+from ..formatting import cut, printable, size
+
+_EIGHTHS = "▏▎▍▌▋▊▉█"
+
+
+class Glyphs(NamedTuple):
+    """The characters that are not ASCII, and what stands for them where they must not be used."""
+
+    kinds: dict[Kind, str]
+    opened: str
+    closed: str
+    arrow: str
+    ellipsis: str
+    full: str
+    """A cell of a bar."""
+    wasted: str
+    """A cell of a bar that stands for waste."""
+    line: str
+    pointer: str
+    dot: str
+
+
+_UNICODE = Glyphs(
+    {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "±", Kind.REMOVED: "-", Kind.SAME: " "},
+    "▾", "▸", "→", "…", "█", "░", "─", "▶", "·",
+)  # fmt: skip
+_ASCII = Glyphs(
+    {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "m", Kind.REMOVED: "-", Kind.SAME: " "},
+    "v", ">", "->", "...", "#", ":", "-", ">", "-",
+)  # fmt: skip
+
+KIND_NAMES = {
+    Kind.ADDED: "added",
+    Kind.CHANGED: "changed",
+    Kind.METADATA: "metadata only",
+    Kind.REMOVED: "removed",
+    Kind.SAME: "unchanged",
+}
+KIND_STYLES = {
+    Kind.ADDED: "added",
+    Kind.CHANGED: "changed",
+    Kind.METADATA: "metadata",
+    Kind.REMOVED: "removed",
+    Kind.SAME: "same",
+}
+"""The component class of a kind, in every widget that shows one."""
+
+
+@dataclass(slots=True)
+class Display:
+    """What the terminal can show and the user wants to see; the explorer changes it while it runs."""
+
+    binary_units: bool = False
+    ascii_only: bool = False
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return _ASCII if self.ascii_only else _UNICODE
+
+    def size(self, count: int) -> str:
+        """Bytes, in the units of the user's choice."""
+        return size(count, binary=self.binary_units)
+
+    def text(self, raw: bytes | str) -> str:
+        """A name or a text of the image, safe to show, on one line."""
+        return printable(raw, ascii_only=self.ascii_only)
+
+    def path(self, path: bytes) -> str:
+        """A normalised path, with its leading slash."""
+        return self.text(b"/" + path)
+
+    def cut(self, text: str, width: int, *, keep_end: bool = False) -> str:
+        """At most `width` columns of a text that is safe to show."""
+        return cut(text, width, keep_end=keep_end, ellipsis=self.glyphs.ellipsis)
+
+    def bar(self, fraction: float, width: int, wasted: float = 0.0) -> tuple[str, str]:
+        """A bar for 0 to 1 of `width` cells: the part that is live and the part that is wasted.
+
+        What is more than nothing shows at least a sliver; what is wasted shows at least one cell if the bar
+        has two.
+        """
+        cells = min(max(fraction, 0.0), 1.0) * width
+        bad = min(round(cells * wasted), int(cells)) if wasted < 1 else max(round(cells), 1)
+        if wasted and not bad and cells >= 2:
+            bad = 1
+        if wasted >= 1:
+            return "", self.glyphs.wasted * bad if fraction else ""
+        good = cells - bad
+        if self.ascii_only:
+            return self.glyphs.full * max(round(good), 1 if fraction else 0), self.glyphs.wasted * bad
+        full, eighths = divmod(round(good * 8), 8)
+        if fraction and not full and not eighths:
+            eighths = 1
+        if bad and eighths:  # no gap between the parts
+            full, eighths = full + (eighths >= 4), 0
+        return _EIGHTHS[-1] * full + (_EIGHTHS[eighths - 1] if eighths else ""), self.glyphs.wasted * bad

@@ -1,0 +1,314 @@
+"""The main screen: layers and details on the left, the file tree on the right."""
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from ..analysis import filters
+from ..analysis.rows import Rows, Sort
+from ..analysis.view import Scope
+from .details import layer_details, path_details, path_history
+from .file_tree import FileTree
+from .header import ImageHeader
+from .heading import KIND_KEYS, TreeHeading
+from .layer_list import LayerList
+from .lines import Lines
+from .session import Jump, Session
+
+_PANES = ("layers", "details", "files")
+_LAYER_KEYS = Binding.Group("Layer", compact=True)
+
+
+class ExplorerScreen(Screen[None]):
+    """Shows one layer at a time; what is open, sorted and filtered in the tree survives the next one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "pane(1)", "Pane", id="next_pane"),
+        Binding("shift+tab", "pane(-1)", "Previous pane", show=False, id="previous_pane"),
+        Binding(
+            "left_square_bracket,comma", "layer(-1)", "Previous layer", group=_LAYER_KEYS, id="previous_layer"
+        ),
+        Binding(
+            "right_square_bracket,full_stop", "layer(1)", "Next layer", group=_LAYER_KEYS, id="next_layer"
+        ),
+        Binding("a", "next_scope", "Scope", id="scope"),
+        Binding("ctrl+l", "scope('CHANGES')", "Changes of this layer", show=False, id="scope_changes"),
+        Binding("ctrl+a", "scope('UP_TO')", "Image up to this layer", show=False, id="scope_up_to"),
+        Binding("slash,ctrl+f", "filter", "Filter", id="filter"),
+        Binding("escape", "clear_filter", "Clear the filter", show=False, id="clear_filter"),
+        Binding("s,ctrl+o", "sort", "Sort", id="sort"),
+        Binding("S,r", "reverse", "Reverse the order", show=False, id="reverse"),
+        *(
+            Binding(str(number), f"kind({number})", f"Show or hide {name}", show=False, id=f"kind_{name}")
+            for number, name in enumerate(("added", "changed", "metadata", "removed", "unchanged"), 1)
+        ),
+        Binding("n", "next_change(1)", "Next change", show=False, id="next_change"),
+        Binding("N", "next_change(-1)", "Previous change", show=False, id="previous_change"),
+        Binding("X,ctrl+x", "expand_all", "Open everything", show=False, id="expand_all"),
+        Binding("b", "bars", "Bars: of the directory, of the whole", show=False, id="bars"),
+        Binding("c,ctrl+b", "columns", "Mode and owner on, off", show=False, id="columns"),
+        Binding("u", "units", "Decimal or binary units", show=False, id="units"),
+        Binding("w", "waste", "Waste", id="waste"),
+        Binding("t", "treemap", "Treemap", id="treemap"),
+        Binding("H", "history", "History", show=False, id="history"),
+        Binding("I", "image", "Image configuration", show=False, id="image"),
+        Binding("f", "find", "Find", show=False, id="find"),
+        Binding("v", "view", "View", id="view"),
+        Binding("d", "diff", "Diff to the version below", show=False, id="diff"),
+        Binding("o", "pager", "Open in the pager", show=False, id="pager"),
+        Binding("x,ctrl+e", "extract", "Extract", id="extract"),
+        Binding("y", "copy_path", "Copy the path", show=False, id="copy_path"),
+        Binding("Y", "copy_command", "Copy the command, or the digest", show=False, id="copy_command"),
+        Binding("e", "export", "Export a report", show=False, id="export"),
+        Binding("i", "explain", "Explain the figure", show=False, id="explain"),
+        Binding("question_mark,f1", "help", "Help", id="help"),
+        Binding("q", "app.quit", "Quit", id="quit"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.layer_index = session.largest_layer
+        self.scope = Scope.CHANGES
+        self.rows = Rows(session.paths, session.views.view(self.scope, self.layer_index))
+
+    def compose(self) -> ComposeResult:
+        """The panes."""
+        session = self.session
+        yield ImageHeader(session, id="header")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield LayerList(session, id="layers")
+                with VerticalScroll(id="details"):
+                    yield Static(id="facts")
+            with Vertical(id="right"):
+                yield TreeHeading(session.display, id="heading")
+                yield Input(
+                    placeholder="filter: text  *.so  /regex/  !not  >10M  kind:removed  owner:0  layer:3",
+                    id="filter",
+                )
+                yield Static(id="filter-error")
+                yield FileTree(self.rows, session.display, id="files")
+                yield Static(id="path-history")
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Open on the layer that stores most."""
+        self.query_one("#filter").display = False
+        self.query_one("#filter-error").display = False
+        self.add_class("pane-layers")
+        self.layer_list.reload(self.layer_list.line_of(self.layer_index))
+        self.layer_list.focus()
+        self.files.changed()
+        self._show_heading()
+        self._show_facts()
+
+    # The parts.
+
+    @property
+    def layer_list(self) -> LayerList:
+        """The list of layers."""
+        return self.query_one("#layers", LayerList)
+
+    @property
+    def files(self) -> FileTree:
+        """The file tree."""
+        return self.query_one("#files", FileTree)
+
+    @property
+    def pane(self) -> str:
+        """Which of the panes has the focus, or had it last."""
+        return next((name for name in _PANES if self.has_class(f"pane-{name}")), _PANES[0])
+
+    # Layers and scopes.
+
+    @on(Lines.Moved, "#layers")
+    def _layer_moved(self) -> None:
+        if self.layer_list.count():
+            self._look_at(self.layer_list.selected, self.scope)
+
+    def _look_at(self, layer: int, scope: Scope) -> None:
+        """Another filesystem; what is open, sorted and filtered stays, and the cursor on its path."""
+        if (layer, scope) != (self.layer_index, self.scope):
+            self.layer_index, self.scope = layer, scope
+            self.rows.show(self.session.views.view(scope, layer))
+            self._show_rows()
+        self._show_facts()
+
+    def action_layer(self, step: int) -> None:
+        """The layer before or behind, from whichever pane."""
+        layers = len(self.session.analysis.layers)
+        if layers:
+            wanted = max(0, min(self.layer_index + step, layers - 1))
+            self.layer_list.move_to(self.layer_list.line_of(wanted))
+
+    def action_scope(self, name: str) -> None:
+        """One of the three filesystems."""
+        self._look_at(self.layer_index, Scope[name])
+
+    def action_next_scope(self) -> None:
+        """The next of the three."""
+        scopes = list(Scope)
+        self._look_at(self.layer_index, scopes[(scopes.index(self.scope) + 1) % len(scopes)])
+
+    def jump(self, to: Jump | None) -> None:
+        """Go to a path in a layer, as another screen asked for."""
+        if to is None:
+            return
+        path = self.session.timeline.find(to.path)
+        self._look_at(to.layer, to.scope)
+        self.layer_list.move_to(self.layer_list.line_of(to.layer), center=True)
+        if path is not None and not self.rows.is_visible(path):
+            self.rows.hidden = frozenset()
+            self._clear_filter()
+        if path is not None:
+            self.files.go_to(path)
+        self.show_pane("files")
+
+    # Panes.
+
+    def action_pane(self, step: int) -> None:
+        """The next pane, in a circle; details are one only where they have no place beside the others."""
+        self.show_pane(_PANES[(_PANES.index(self.pane) + step) % len(_PANES)])
+
+    def show_pane(self, name: str) -> None:
+        """Give a pane the focus, and the screen, if there is room for one only."""
+        for pane in _PANES:
+            self.set_class(pane == name, f"pane-{pane}")
+        self.query_one(f"#{name}").focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click, too, brings a pane to the front."""
+        for widget in event.widget.ancestors_with_self:
+            if widget.id in _PANES:
+                for pane in _PANES:
+                    self.set_class(pane == widget.id, f"pane-{pane}")
+                self._show_facts()
+                return
+
+    # The filter.
+
+    def action_filter(self) -> None:
+        """Open the input line."""
+        line = self.query_one("#filter", Input)
+        line.display = True
+        if self.pane != "files":
+            self.show_pane("files")
+        line.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        error = self.query_one("#filter-error", Static)
+        try:
+            terms = filters.parse(event.value)
+        except filters.FilterError as wrong:
+            error.update(Content(self.session.display.text(str(wrong))))
+            error.display = True
+            return
+        error.display = False
+        self.rows.filter(terms)
+        self._show_rows()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        if not event.value:
+            self.query_one("#filter").display = False
+        self.files.focus()
+
+    def action_clear_filter(self) -> None:
+        """Escape: close the input line and show everything again."""
+        if self.query_one("#filter", Input).display:
+            self._clear_filter()
+            self.files.focus()
+
+    def _clear_filter(self) -> None:
+        line = self.query_one("#filter", Input)
+        line.display = False
+        line.value = ""  # shows the rows again, once the change has come round
+        self.rows.filter(())
+        self.query_one("#filter-error").display = False
+        self._show_rows()
+
+    # The order and the kinds.
+
+    def action_sort(self) -> None:
+        """The next way to sort."""
+        sorts = list(Sort)
+        self.rows.order(sorts[(sorts.index(self.rows.sort) + 1) % len(sorts)], reverse=False)
+        self._show_rows()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self.rows.order(self.rows.sort, reverse=not self.rows.reverse)
+        self._show_rows()
+
+    def action_kind(self, number: int) -> None:
+        """Show or hide the paths of a kind."""
+        self.rows.hide(self.rows.hidden ^ {KIND_KEYS[number - 1]})
+        self._show_rows()
+
+    def action_next_change(self, step: int) -> None:
+        """The next path that the layer changed, wherever it is."""
+        found = self.rows.next_change(self.files.path, backwards=step < 0)
+        if found is None:
+            self.notify("No more changes this way.", markup=False)
+        else:
+            self.files.go_to(found)
+
+    def action_expand_all(self) -> None:
+        """Open every directory."""
+        self.files.action_expand_all()
+
+    # How it looks.
+
+    def action_bars(self) -> None:
+        """What the bars are a share of."""
+        self.files.bars_of_whole = not self.files.bars_of_whole
+        self.files.refresh()
+        whole = "whole filesystem" if self.files.bars_of_whole else "directory"
+        self.notify(f"Bars show the share of the {whole}.", markup=False)
+
+    def action_columns(self) -> None:
+        """Mode and owner."""
+        self.files.columns = not self.files.columns
+        self.files.refresh()
+
+    def action_units(self) -> None:
+        """Decimal or binary."""
+        self.session.display.binary_units = not self.session.display.binary_units
+        self.query_one(ImageHeader).show()
+        self.layer_list.refresh()
+        self.files.refresh()
+        self._show_facts()
+
+    # Showing.
+
+    def _show_rows(self) -> None:
+        self.files.changed()
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        self.query_one(TreeHeading).show(self.rows)
+
+    @on(Lines.Moved, "#files")
+    def _path_moved(self) -> None:
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        """What is known of what is selected: the layer, or the path if the tree has the focus."""
+        facts, history = self.query_one("#facts", Static), self.query_one("#path-history", Static)
+        path = self.files.path
+        history.border_title = Content(self.session.display.path(self.session.timeline.name(path)))
+        history.update(path_history(self.session, path))
+        if not self.session.analysis.layers:
+            facts.update("This image has no layers.")
+        elif self.pane == "files" and len(self.rows):
+            facts.update(path_details(self.session, path, self.layer_index))
+        else:
+            facts.update(layer_details(self.session, self.layer_index))

@@ -1,0 +1,63 @@
+"""The line above the file tree: which filesystem, how it is sorted, how many paths of each kind."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from ..analysis.rows import Rows
+from ..analysis.timeline import Kind
+from ..analysis.view import Scope
+from .display import KIND_STYLES, Display
+
+KIND_KEYS = (Kind.ADDED, Kind.CHANGED, Kind.METADATA, Kind.REMOVED, Kind.SAME)
+"""The kinds in the order of their keys, 1 to 5."""
+_COLOURS = {
+    "added": "$success",
+    "changed": "$warning",
+    "metadata": "$secondary",
+    "removed": "$error",
+    "same": "$text-muted",
+}
+
+
+class TreeHeading(Static):
+    """Says what the tree shows; every word of it can be clicked."""
+
+    def __init__(self, look: Display, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._look = look
+        self._rows: Rows | None = None
+
+    def show(self, rows: Rows) -> None:
+        """Write the line for the rows as they are now."""
+        self._rows = rows
+        self.update(self._line(rows, self.size.width or 80))
+
+    def on_resize(self) -> None:
+        """What there is room for."""
+        if self._rows is not None:
+            self.show(self._rows)
+
+    def _line(self, rows: Rows, width: int) -> Content:
+        # No text of the image is in here, so this is markup.
+        scopes = []
+        for scope in Scope:
+            name = f"[@click=screen.scope('{scope.name}')]{scope.value}[/]"
+            if scope is rows.view.scope:
+                scopes.append(f"[bold reverse] {name} [/]")
+            elif width >= 80:
+                scopes.append(f"[$text-muted] {name} [/]")
+        arrow = ("^" if rows.reverse else "v") if self._look.ascii_only else ("▲" if rows.reverse else "▼")
+        chips = []
+        counts = rows.counts()
+        for number, kind in enumerate(KIND_KEYS, 1):
+            glyph = self._look.glyphs.kinds[kind].strip() or "="
+            chip = f"[@click=screen.kind({number})]{glyph}{counts[kind]:,}[/]"
+            colour = _COLOURS[KIND_STYLES[kind]]
+            chips.append(
+                f"[$text-disabled strike]{chip}[/]" if kind in rows.hidden else f"[{colour}]{chip}[/]"
+            )
+        left = Content.from_markup("".join(scopes))
+        sort = Content.from_markup(f"  [@click=screen.sort()]sort {rows.sort.value} {arrow}[/]  ")
+        right = Content.from_markup(" ".join(chips))
+        gap = max(width - left.cell_length - sort.cell_length - right.cell_length - 1, 0)
+        return Content.assemble(left, sort, " " * gap, right)

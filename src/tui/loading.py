@@ -1,0 +1,80 @@
+"""What is shown until the image is read, and if it cannot be."""
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, ProgressBar, Static
+
+from ..analysis.model import Reading
+from .display import Display
+
+
+class LoadingScreen(Screen[None]):
+    """How far the reading has come: bytes, rate, time left, and which layer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,ctrl+c", "app.cancel", "Cancel", id="cancel"),
+    ]
+
+    def __init__(self, reference: str, look: Display) -> None:
+        super().__init__()
+        self._reference = reference
+        self._look = look
+        self._begun = time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """A panel in the middle."""
+        with Vertical(id="panel"):
+            yield Static(Content.styled(f"Reading {self._look.text(self._reference)}", "bold"), id="what")
+            yield ProgressBar(total=None, show_eta=False, id="bar")
+            yield Static("", id="figures")
+            yield Static("", id="layer")
+        yield Footer(compact=True)
+
+    def show(self, reading: Reading) -> None:
+        """Take note of how far it is."""
+        seconds = time.monotonic() - self._begun
+        rate = reading.done / seconds if seconds else 0.0
+        size = self._look.size
+        told = f"{size(reading.done)}" + (f" of {size(reading.total)}" if reading.total else "")
+        told += f"   {size(round(rate))}/s"
+        if reading.total and rate:
+            told += f"   {max(reading.total - reading.done, 0) / rate:.0f} s left"
+        self.query_one("#figures", Static).update(Content(told))
+        if reading.layer is not None:
+            of = f" of {reading.layers}" if reading.layers else ""
+            self.query_one("#layer", Static).update(Content(f"layer {reading.layer + 1}{of}"))
+        self.query_one(ProgressBar).update(total=reading.total, progress=reading.done)
+
+    def measuring(self) -> None:
+        """All bytes are read: the rest is arithmetic."""
+        self.query_one("#layer", Static).update("comparing layers")
+
+
+class FailureScreen(Screen[None]):
+    """What went wrong, and what to try next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,ctrl+c", "app.give_up", "Leave", id="leave"),
+    ]
+
+    def __init__(self, message: str, hints: Sequence[str], look: Display) -> None:
+        super().__init__()
+        self._message = message
+        self._hints = hints
+        self._look = look
+
+    def compose(self) -> ComposeResult:
+        """A panel in the middle."""
+        with Vertical(id="panel"):
+            yield Static(Content.styled("This image cannot be shown", "bold $error"))
+            yield Static(Content(self._look.text(self._message)), id="message")
+            for hint in self._hints:
+                yield Static(Content.styled(self._look.text(hint), "$text-muted"))
+        yield Footer(compact=True)

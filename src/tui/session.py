@@ -1,0 +1,62 @@
+"""An analysis opened in the explorer: what every screen shows, and what all of them share."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..analysis.analyze import Analysis
+from ..analysis.filters import Paths
+from ..analysis.timeline import Timeline
+from ..analysis.view import Scope, Views
+from .display import Display
+
+_LONGEST_COMMAND = 4000
+"""Characters of a command that a line could hold; a history may hold megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Where a screen wants the explorer to go when it closes."""
+
+    layer: int
+    path: bytes
+    """Normalised, without a leading slash."""
+    scope: Scope = Scope.CHANGES
+
+
+@dataclass
+class Session:
+    """One open image. Made outside of the event loop: the timeline takes a moment."""
+
+    analysis: Analysis
+    display: Display = field(default_factory=Display)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Every path the image ever had."""
+        return Timeline(self.analysis)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Their names, ready to be searched."""
+        return Paths(self.timeline)
+
+    @cached_property
+    def views(self) -> Views:
+        """The filesystems one can look at."""
+        return Views(self.timeline)
+
+    def prepare(self) -> "Session":
+        """Compute what the first screen needs."""
+        _ = self.analysis.changes, self.paths, self.views
+        return self
+
+    def command(self, layer: int) -> str:
+        """The step that made a layer, as Dockerfile text on one line, safe to show."""
+        text = self.analysis.layers[layer].command[:_LONGEST_COMMAND]
+        return self.display.text(" ".join(text.split())) or "(no history)"
+
+    @property
+    def largest_layer(self) -> int:
+        """The layer that stores most."""
+        layers = self.analysis.layers
+        return max(range(len(layers)), key=lambda index: (layers[index].figures.stored, -index), default=0)
