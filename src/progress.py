@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from .analysis.model import Reading
 from .formatting import size
 
 _PATIENCE = 1.0
 _INTERVAL = 0.1
 _BAR = 24
+_SHORTEST_BAR = 8
 
 
 class ProgressLine:
@@ -27,8 +29,8 @@ class ProgressLine:
         self._drawn = False
         self._lock = threading.Lock()
 
-    def __call__(self, done: int, total: int | None) -> None:
-        """Take note of `done` bytes of `total` (None: unknown); called from several threads."""
+    def __call__(self, reading: Reading) -> None:
+        """Take note of how far it is; called from several threads."""
         if not self._enabled or self._clock() < self._next:
             return
         with self._lock:
@@ -37,7 +39,7 @@ class ProgressLine:
                 return
             self._next = now + _INTERVAL
             self._drawn = True
-            self._write(self._line(done, total, now - self._begin)[: self._width - 1])
+            self._write(self._line(reading, now - self._begin)[: self._width - 1])
 
     def close(self) -> None:
         """Wipe the line."""
@@ -51,13 +53,17 @@ class ProgressLine:
         self._out.write(f"\r{line}\x1b[K")
         self._out.flush()
 
-    @staticmethod
-    def _line(done: int, total: int | None, seconds: float) -> str:
+    def _line(self, reading: Reading, seconds: float) -> str:
+        done, total, layer, layers = reading
+        what = "reading" if layer is None or layers is None else f"reading layer {layer + 1} of {layers}"
         rate = done / seconds if seconds else 0.0
         speed = f"{size(round(rate))}/s"
         if not total:
-            return f"reading  {size(done)}  {speed}"
+            return f"{what}  {size(done)}  {speed}"
         share = min(done / total, 1.0)
-        bar = ("#" * round(share * _BAR)).ljust(_BAR, ".")
         left = f"{max(total - done, 0) / rate:.0f} s left" if rate else ""
-        return f"reading  [{bar}] {share:4.0%}  {size(done)} of {size(total)}  {speed}  {left}"
+        figures = f"{share:4.0%}  {size(done)} of {size(total)}  {speed}  {left}"
+        room = self._width - 1 - len(f"{what}  [] {figures}")
+        width = min(_BAR, max(_SHORTEST_BAR, room))
+        bar = ("#" * round(share * width)).ljust(width, ".")
+        return f"{what}  [{bar}] {figures}"

@@ -8,13 +8,30 @@ content if they have the same size, unless a `#label` says otherwise: `a:10#new`
 """
 
 import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from layerscope.analysis.model import Entry, FileType, HistoryStep, Image, Layer
+from layerscope.analysis.model import Entry, FileType, HistoryStep, Image, Layer, Tell, unheard
+
+
+class Unread:
+    """Contents that are not there to be read: what a test does not ask for fails it."""
+
+    def digest(self, number: int) -> bytes:
+        raise AssertionError(f"entry {number} was read")
+
+    def chunks(self, number: int) -> Iterator[bytes] | None:
+        raise AssertionError(f"entry {number} was read")
+
+    def read(self, numbers: Collection[int], tell: Tell = unheard) -> Iterator[tuple[int, Iterator[bytes]]]:
+        raise AssertionError(f"{len(numbers)} entries were read")
+
+    def cost(self, numbers: Collection[int]) -> int:
+        raise AssertionError(f"{len(numbers)} entries were to be read")
 
 
 @dataclass(frozen=True)
-class Digests:
+class Digests(Unread):
     """The contents of a layer that has none: a digest for each entry."""
 
     digests: tuple[bytes, ...]

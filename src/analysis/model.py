@@ -5,7 +5,7 @@ Names from an image are `bytes` as the tar holds them; sizes are bytes; times ar
 """
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -56,6 +56,14 @@ class Entry(NamedTuple):
     extras: Extras = NO_EXTRAS
 
 
+Tell = Callable[[int], None]
+"""Hears how many bytes have been read since it was called last; what it raises ends the reading."""
+
+
+def unheard(_count: int) -> None:
+    """A `Tell` for whoever does not want to know."""
+
+
 class Contents(Protocol):
     """Where the bytes behind a layer's entries can be had again."""
 
@@ -70,6 +78,26 @@ class Contents(Protocol):
         """The content of the layer's regular file `number`, for files of one size cut at the same places.
 
         None where it has gone by, or would have to be unpacked once more.
+        """
+        ...
+
+    def read(self, numbers: Collection[int], tell: Tell = unheard) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """The contents of the layer's regular files `numbers`, in the order they stand in the layer.
+
+        Pieces of at most 1 MiB; the holes of a sparse file are zeros. What is not consumed of a file before
+        the next is asked for is passed over. `tell` hears of bytes passed in the blob (packed layers are
+        unpacked once more, up to the last of the files, and no further), and of 0 in between, so that a
+        user who cancels is heard.
+
+        Raises SourceError where the bytes have gone by (standard input), DamagedError where they are no
+        longer what was scanned, and ValueError for an entry that is no regular file (a hard link is none).
+        """
+        ...
+
+    def cost(self, numbers: Collection[int]) -> int:
+        """What `read(numbers)` tells adds up to at most: bytes of the blob, or of the archive packed whole.
+
+        Less comes of it where files are passed over or stand before the end; 0 where the bytes have gone by.
         """
         ...
 
@@ -100,6 +128,19 @@ class HistoryStep:
     author: str = ""
     comment: str = ""
     empty_layer: bool = False
+
+
+class Reading(NamedTuple):
+    """How far the reading of an image is."""
+
+    done: int
+    """Bytes read so far, of all layers."""
+    total: int | None
+    """Bytes there are to read; None where the source does not tell."""
+    layer: int | None
+    """Index of the layer that was read last; None while that is not known, as on standard input."""
+    layers: int | None
+    """How many layers the image has; None while that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +197,14 @@ class LayerChanges:
     def modified(self) -> int:
         """How many entries change a path that was there."""
         return len(self.entries) - self.entries.count(0) - self.added
+
+
+class ChangeCounts(NamedTuple):
+    """How many paths a layer touches: see `LayerChanges`, of which it is what is left without the entries."""
+
+    added: int
+    modified: int
+    removed: int
 
 
 class WasteKind(enum.StrEnum):
@@ -228,6 +277,14 @@ class Step(NamedTuple):
     history: HistoryStep
     layer: int | None
     """Index of its layer; None for an empty step, and for one the image has no layer for."""
+
+
+class DiveScore(NamedTuple):
+    """The first three of `DiveFigures`: those that a report keeps."""
+
+    efficiency_score: float
+    inefficient_bytes: int
+    user_wasted_percent: float | None
 
 
 class DiveFigures(NamedTuple):

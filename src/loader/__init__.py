@@ -9,14 +9,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from ..analysis.model import Image, Layer
+from ..analysis.model import Image, Layer, Reading
 from ..errors import NotAnImageError, SourceError
 from . import tar
 from .compression import Codec, decompressed, sniff
+from .contents import Packed
 from .files import File, Slice
 from .layers import read_layers
 from .manifest import Recipe, resolve
@@ -25,8 +27,11 @@ from .reference import Origin, parse
 from .store import ArchiveStore, DirectoryStore, SeekableStore
 from .streams import Chunks, counted, prefetched
 
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes done and the bytes there are (None: unknown), from several threads."""
+Progress = Callable[[Reading], None]
+"""Called every megabyte or so, from several threads, but by one at a time.
+
+What it raises ends the reading, and comes out of `open_image` as it is: so a user cancels.
+"""
 
 _READ = 1 << 18
 
@@ -38,7 +43,7 @@ def open_image(
     image: str | None = None,
     platform: str | None = None,
     verify: bool = False,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = lambda _reading: None,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Image]:
     """Read an image with all its layers; their contents can be read until the context ends.
@@ -93,6 +98,7 @@ def _mode(path: Path) -> int:
 def _from_stream(stream: BinaryIO, label: str, wanted: Wanted) -> Image:
     """An archive in an open file: read at random where it is a plain tar and the file can seek."""
     size = _seekable_size(stream)
+    whole = None
     if size is None:
         chunks = _chunks(stream, label)
         head = b""
@@ -110,11 +116,12 @@ def _from_stream(stream: BinaryIO, label: str, wanted: Wanted) -> Image:
         raise NotAnImageError(
             f"{label} is no image archive: it is no tar, and not packed with gzip, zstd, xz or bzip2"
         )
-    if codec is Codec.PLAIN and size is not None:
-        return _from_store(ArchiveStore(File(stream, label)), wanted)
-    tell = _Meter(wanted.progress, size).tell
+    if codec is Codec.PLAIN and whole is not None:
+        return _from_store(ArchiveStore(whole.file), wanted)
+    tell = partial(_Meter(wanted.progress, size).tell, None)
+    again = Packed(whole, codec, label) if whole is not None else None
     with closing(prefetched(decompressed(counted(source, tell), codec, label))) as unpacked:
-        store = PassingStore.read(unpacked, label)
+        store = PassingStore.read(unpacked, label, again)
     recipe = resolve(store, wanted.image, wanted.platform)
     return _image(wanted.reference, recipe, store.layers(recipe.layers))
 
@@ -122,7 +129,8 @@ def _from_stream(stream: BinaryIO, label: str, wanted: Wanted) -> Image:
 def _from_store(store: SeekableStore, wanted: Wanted) -> Image:
     recipe = resolve(store, wanted.image, wanted.platform)
     blobs = {spec.name: store.blob(spec.name) for spec in recipe.layers}
-    meter = _Meter(wanted.progress, sum(blob.size for blob in blobs.values() if blob is not None))
+    total = sum(blob.size for blob in blobs.values() if blob is not None)
+    meter = _Meter(wanted.progress, total, len(recipe.layers))
     stop = threading.Event()
     layers = read_layers(store, recipe.layers, verify=wanted.verify, tell=meter.tell, stop=stop)
     return _image(wanted.reference, recipe, layers)
@@ -145,16 +153,17 @@ def _image(reference: str, recipe: Recipe, layers: tuple[Layer, ...]) -> Image:
 class _Meter:
     """Adds up what several threads have done, and passes it on."""
 
-    def __init__(self, progress: Progress, total: int | None) -> None:
+    def __init__(self, progress: Progress, total: int | None, layers: int | None = None) -> None:
         self._progress = progress
         self._total = total
+        self._layers = layers
         self._done = 0
         self._lock = threading.Lock()
 
-    def tell(self, count: int) -> None:
+    def tell(self, layer: int | None, count: int) -> None:
         with self._lock:
             self._done += count
-            self._progress(self._done, self._total)
+            self._progress(Reading(self._done, self._total, layer, self._layers))
 
 
 def _seekable_size(stream: BinaryIO) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import SourceError
+from ..errors import DamagedError, SourceError
 
 _READ = 1 << 20
 _WINDOW = 32 << 10
@@ -19,7 +19,9 @@ class File:
         self.name = name
         self._stream = stream
         self._lock = threading.Lock()
-        self.size = os.fstat(stream.fileno()).st_size
+        status = os.fstat(stream.fileno())
+        self.size = status.st_size
+        self._written = status.st_mtime_ns
 
     @classmethod
     def open(cls, path: Path) -> "File":
@@ -28,6 +30,15 @@ class File:
             return cls(path.open("rb", buffering=0), str(path))
         except OSError as error:
             raise SourceError(f"{path} cannot be opened: {error.strerror}") from error
+
+    def require_unchanged(self) -> None:
+        """DamagedError if the file was written to since it was opened."""
+        try:
+            status = os.fstat(self._stream.fileno())
+        except OSError as error:
+            raise SourceError(f"{self.name} cannot be read: {error.strerror}") from error
+        if (status.st_size, status.st_mtime_ns) != (self.size, self._written):
+            raise DamagedError(f"{self.name} was changed after it was opened", "Open it again.")
 
     if hasattr(os, "pread"):
 

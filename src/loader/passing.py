@@ -10,6 +10,7 @@ from ..analysis.model import FileType, Layer
 from ..errors import DamagedError, LayerscopeError, LimitError, NotAnImageError
 from . import limits, tar
 from .compression import MAGIC_BYTES, Codec, sniff
+from .contents import Packed, PackedMember
 from .layers import EntryBudget, ScannedTar, finish, require_tar, scan_chunks, what_is
 from .manifest import LayerSpec
 from .store import Links, brief, clean, member_name, require_no_image, require_whole, too_large
@@ -30,8 +31,11 @@ class PassingStore:
         self._links = Links(label)
 
     @classmethod
-    def read(cls, chunks: Chunks, label: str) -> "PassingStore":
-        """Let an archive pass by. Raises what `chunks` raises, and DamagedError for a broken archive."""
+    def read(cls, chunks: Chunks, label: str, source: Packed | None = None) -> "PassingStore":
+        """Let an archive pass by. Raises what `chunks` raises, and DamagedError for a broken archive.
+
+        `source` is where its layers can be had once more; None if they cannot.
+        """
         store = cls(label)
         outer = _Remembering(chunks)
         window = StreamWindow(outer.chunks())
@@ -61,18 +65,20 @@ class PassingStore:
                         kept += entry.size
                         store._documents[name] = b"".join(window.pieces(entry.offset, entry.size))
                     continue
+                what = _member(name, label)
                 try:
                     scanned = scan_chunks(
                         window.pieces(entry.offset, entry.size),
                         codec,
-                        _member(name, label),
+                        what,
                         ahead=False,
                         hash_blob=True,
                         hash_tar=True,
+                        source=source and PackedMember(source, entry.offset, entry.size, codec, what),
                     )
                 except LayerscopeError as error:
                     if outer.error is not None:
-                        raise outer.error from error
+                        raise
                     store._layers[name] = error
                 else:
                     budget.spend(scanned)

@@ -7,7 +7,7 @@ from layerscope.analysis.analyze import analyze
 from layerscope.analysis.model import Figures, HistoryStep, Layer
 
 from tests.analysis.test_dive import MEASURED, Case
-from tests.models import image, layer
+from tests.models import Unread, image, layer
 
 
 def by_layer(*layers: Layer) -> list[tuple[int, int, int]]:
@@ -146,12 +146,12 @@ def test_empty_files_are_no_duplicates() -> None:
 
 
 def test_only_files_that_share_a_size_are_read() -> None:
-    class Counting:
+    class Counting(Unread):
         def __init__(self) -> None:
-            self.read: list[int] = []
+            self.digested: list[int] = []
 
         def digest(self, number: int) -> bytes:
-            self.read.append(number)
+            self.digested.append(number)
             return b"same"
 
         def chunks(self, number: int) -> None:
@@ -159,7 +159,7 @@ def test_only_files_that_share_a_size_are_read() -> None:
 
     contents = Counting()
     assert duplicates(replace(layer("a:1", "b:2", "c:2", "d:3", "e", "f"), contents=contents)) == 2
-    assert sorted(contents.read) == [1, 2]
+    assert sorted(contents.digested) == [1, 2]
 
 
 # Layers and their steps

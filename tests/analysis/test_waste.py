@@ -7,7 +7,7 @@ import pytest
 from layerscope.analysis.analyze import analyze
 from layerscope.analysis.model import Change, Entry, Extras, Layer, WasteKind
 
-from tests.models import entry, image, layer
+from tests.models import Unread, entry, image, layer
 
 Row = tuple[str, int, str, int, int]
 
@@ -224,15 +224,8 @@ def test_every_kind_is_named_even_if_there_is_no_waste() -> None:
 
 
 def test_contents_are_read_only_where_sizes_are_the_same() -> None:
-    class Unreadable:
-        def digest(self, number: int) -> bytes:
-            raise AssertionError(f"entry {number} was read")
-
-        def chunks(self, number: int) -> None:
-            raise AssertionError(f"entry {number} was read")
-
     stack = [
-        replace(one, contents=Unreadable())
+        replace(one, contents=Unread())
         for one in (layer("a:3", "b:4", "c:5", "d", "e:6"), layer("a:4", ".wh.b", "c -> x", "d", "f:6"))
     ]
     analysis = analyze(image(*stack))
@@ -241,17 +234,14 @@ def test_contents_are_read_only_where_sizes_are_the_same() -> None:
 
 
 def test_contents_that_can_be_read_again_are_compared_up_to_the_first_difference() -> None:
-    class Pieces:
+    class Pieces(Unread):
         def __init__(self, *pieces: bytes) -> None:
             self.pieces = pieces
-            self.read = 0
-
-        def digest(self, number: int) -> bytes:
-            raise AssertionError("a digest reads the whole file")
+            self.taken = 0
 
         def chunks(self, number: int) -> Iterator[bytes]:
             for piece in self.pieces:
-                self.read += 1
+                self.taken += 1
                 yield piece
 
     one, other, same = Pieces(b"ab", b"cd", b"ef"), Pieces(b"ab", b"xx", b"ef"), Pieces(b"ab", b"xx", b"ef")
@@ -261,7 +251,7 @@ def test_contents_that_can_be_read_again_are_compared_up_to_the_first_difference
         (0, WasteKind.OVERWRITTEN),
         (1, WasteKind.REWRITTEN),
     ]
-    assert (one.read, other.read, same.read) == (2, 2 + 3, 3)
+    assert (one.taken, other.taken, same.taken) == (2, 2 + 3, 3)
 
 
 def test_the_largest_rows_are_the_first_of_all_rows() -> None:

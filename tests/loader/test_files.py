@@ -1,10 +1,11 @@
 """Files read at any place, and windows over pieces of them."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from layerscope.errors import SourceError
+from layerscope.errors import DamagedError, SourceError
 from layerscope.loader.files import File, Slice, SliceWindow
 
 
@@ -57,3 +58,20 @@ def test_a_window_over_a_slice_ends_where_the_slice_does(tmp_path: Path) -> None
     assert window.read(150, 500) == bytes(range(150, 200))
     assert window.limit == 200
     file.close()
+
+
+def test_a_file_that_was_written_to_since_it_was_opened_is_not_what_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    with closing(File.open(path)) as file:
+        file.require_unchanged()
+        status = path.stat()
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000))
+        with pytest.raises(DamagedError) as caught:
+            file.require_unchanged()
+        assert caught.value.message == f"{path} was changed after it was opened"
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        file.require_unchanged()
+        os.truncate(path, 2)
+        with pytest.raises(DamagedError):
+            file.require_unchanged()

@@ -10,7 +10,8 @@ import pytest
 from layerscope.analysis.model import Layer
 from layerscope.errors import DamagedError, LayerscopeError, LimitError, UnsupportedError
 from layerscope.loader import limits
-from layerscope.loader.layers import SeekableContents, read_layers
+from layerscope.loader.contents import SeekableContents
+from layerscope.loader.layers import read_layers
 from layerscope.loader.manifest import resolve
 
 from tests.images import (
@@ -44,8 +45,14 @@ def layers(
 ) -> Iterator[tuple[Layer, ...]]:
     with archive_store(path, archive(files)) as store:
         recipe = resolve(store)
-        tell = (told if told is not None else []).append
-        yield read_layers(store, recipe.layers, verify=verify, tell=tell, stop=threading.Event())
+        counts = told if told is not None else []
+        yield read_layers(
+            store,
+            recipe.layers,
+            verify=verify,
+            tell=lambda _layer, count: counts.append(count),
+            stop=threading.Event(),
+        )
 
 
 def refusal(path: Path, files: Files, *, verify: bool = False) -> LayerscopeError:

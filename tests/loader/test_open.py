@@ -1,23 +1,38 @@
 """Every fixture from every place an image may come from: its figures, or an error that a user can use."""
 
 import io
+import itertools
 import os
 import pty
+import random
 import socket
 import tarfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+from layerscope.analysis.model import Reading
 from layerscope.errors import LayerscopeError, NotAnImageError, SourceError
-from layerscope.loader import open_image
+from layerscope.loader import Progress, open_image
 
 from fixtures.fixture import Fixture, Outcome
 from fixtures.make import FIXTURES
-from tests.images import Image, docker_archive, docker_files, oci_archive, oci_files, write_layout
-from tests.loader.sources import measure, pipe
-from tests.tars import file, layer
+from tests.images import (
+    Compression,
+    Image,
+    compress,
+    docker_archive,
+    docker_files,
+    oci_archive,
+    oci_files,
+    write_layout,
+)
+from tests.loader.sources import held, measure, pipe
+from tests.tars import END, file, layer
 
 ARCHIVES = Path(__file__).parents[2] / "fixtures" / "archives"
 DATA = docker_archive(Image([layer(file("a", b"abc"))]))
@@ -85,13 +100,13 @@ def test_a_fixture_is_measured_or_refused_from_a_directory(fixture: Fixture, tmp
 def test_a_regular_file_on_standard_input_is_read_at_random(tmp_path: Path) -> None:
     """So a broken member that is not needed is not even looked at, nor is a plain layer read whole."""
     (tmp_path / "image.tar").write_bytes(DATA)
-    told: list[tuple[int, int | None]] = []
+    told: list[Reading] = []
     with (
         (tmp_path / "image.tar").open("rb") as stdin,
-        open_image("-", stdin=stdin, progress=lambda done, total: told.append((done, total))),
+        open_image("-", stdin=stdin, progress=told.append),
     ):
         assert stdin.tell() == 0
-    assert told == [(2048, 2048)]
+    assert told == [Reading(0, 2048, 0, 1), Reading(2048, 2048, 0, 1)]
 
 
 def test_standard_input_that_is_part_read_already_is_read_from_there(tmp_path: Path) -> None:
@@ -215,12 +230,6 @@ def test_an_error_ends_the_reading_although_the_writer_goes_on() -> None:
         assert time.perf_counter() - started < 10
 
 
-def held() -> tuple[set[threading.Thread], int]:
-    """Threads, and how many files are open (where the system tells)."""
-    files = Path("/proc/self/fd")
-    return set(threading.enumerate()), len(list(files.iterdir())) if files.exists() else 0
-
-
 def test_no_thread_and_no_open_file_is_left(tmp_path: Path) -> None:
     path = tmp_path / "image.tar.gz"
     layout = write_layout(tmp_path / "oci", oci_files(Image([layer(file("a", b"abc"))])))
@@ -233,3 +242,127 @@ def test_no_thread_and_no_open_file_is_left(tmp_path: Path) -> None:
             except LayerscopeError:
                 continue
     assert held() == before
+
+
+# Progress -------------------------------------------------------------------------------------------------
+
+DICE = random.Random(5)
+STACK = Image([layer(*(file(f"f{n}", DICE.randbytes(size)) for n in range(4))) for size in (9, 500_000, 90)])
+STACK_FORMS = {
+    "plain": docker_archive(STACK, style="plain"),
+    "gzip": oci_archive(STACK, compression="gzip-packed"),
+    "zstd": oci_archive(STACK, compression="zstd-packed"),
+    "packed as a whole": compress(docker_archive(STACK), "gzip-packed"),
+}
+
+
+def readings(path: Path, *, verify: bool = False) -> list[Reading]:
+    told: list[Reading] = []
+    with open_image(str(path), verify=verify, progress=told.append):
+        return told
+
+
+@pytest.mark.parametrize("verify", [False, True])
+@pytest.mark.parametrize("form", ["plain", "gzip", "zstd"])
+def test_progress_tells_the_layer_that_the_bytes_belong_to(form: str, verify: bool, tmp_path: Path) -> None:
+    path = tmp_path / "image"
+    path.write_bytes(STACK_FORMS[form])
+    told = readings(path, verify=verify)
+    done = [0, 0, 0]
+    last = 0
+    for reading in told:
+        assert reading.layer is not None
+        done[reading.layer] += reading.done - last
+        last = reading.done
+    packing: dict[str, Compression] = {"plain": "none", "gzip": "gzip-packed", "zstd": "zstd-packed"}
+    assert done == [len(compress(tar, packing[form])) for tar in STACK.layers]
+    assert {(one.total, one.layers) for one in told} == {(sum(done), 3)}
+
+
+def test_progress_does_not_know_the_layer_of_what_goes_by(tmp_path: Path) -> None:
+    path = tmp_path / "image"
+    path.write_bytes(STACK_FORMS["packed as a whole"])
+    size = path.stat().st_size
+    told = readings(path)
+    assert {(one.total, one.layer, one.layers) for one in told} == {(size, None, None)}
+    assert told[-1].done == size
+    told.clear()
+    with pipe(DATA) as stdin, open_image("-", stdin=stdin, progress=told.append):
+        assert told[-1] == Reading(len(DATA), None, None, None)
+
+
+def test_a_plain_layer_is_scanned_in_batches_between_which_progress_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerscope.loader.layers._BATCH", 5)
+    for count, end in itertools.product((0, 4, 5, 6, 10, 23), (b"", END)):
+        tar = layer(*(file(f"f{number}") for number in range(count)), end=end)
+        (tmp_path / "image").write_bytes(docker_archive(Image([tar]), style="plain"))
+        told: list[Reading] = []
+        with open_image(str(tmp_path / "image"), progress=told.append) as image:
+            assert [entry.name for entry in image.layers[0].entries] == [b"f%d" % n for n in range(count)]
+        if tar:
+            assert [one.done for one in told] == [0] * (count // 5 + 1) + [len(tar)]
+
+
+class Cancelled(BaseException):
+    """What no handler of errors may take for one."""
+
+
+@pytest.mark.parametrize("kind", [Cancelled, KeyError, OSError, EOFError, SourceError])
+@pytest.mark.parametrize("piped", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("form", STACK_FORMS)
+def test_what_progress_raises_ends_the_reading_and_comes_out_as_it_is(
+    form: str, piped: bool, kind: type[BaseException], tmp_path: Path
+) -> None:
+    """At whichever call, and from whichever thread."""
+    path = tmp_path / "image"
+    path.write_bytes(STACK_FORMS[form])
+    before = held()
+    for last in itertools.count():
+        error = kind("cancelled")
+        calls = itertools.count()
+
+        def progress(
+            _reading: Reading, calls: Iterator[int] = calls, last: int = last, error: BaseException = error
+        ) -> None:
+            if next(calls) == last:
+                raise error
+
+        with pipe(STACK_FORMS[form]) if piped else nullcontext() as stdin:
+            found = failure("-" if piped else str(path), stdin, progress, verify=last % 2 == 1)
+        assert held() == before
+        if found is None:
+            break
+        assert found is error
+        assert found.__cause__ is None
+    assert last >= 2
+
+
+def failure(
+    reference: str, stdin: BinaryIO | None, progress: Progress, *, verify: bool
+) -> BaseException | None:
+    try:
+        with open_image(reference, stdin=stdin, progress=progress, verify=verify):
+            return None
+    except BaseException as error:
+        return error
+
+
+def test_who_cancels_a_large_image_does_not_wait_for_it(tmp_path: Path) -> None:
+    noise = random.Random(6).randbytes(1_500_000)
+    image = Image([layer(file(f"f{number}", noise), file(str(number))) for number in range(6)])
+    for data in (
+        oci_archive(image, compression="zstd-packed"),
+        compress(docker_archive(image), "zstd-packed"),
+    ):
+        (tmp_path / "image").write_bytes(data)
+        told: list[Reading] = []
+
+        def progress(reading: Reading, told: list[Reading] = told) -> None:
+            told.append(reading)
+            raise Cancelled
+
+        with pytest.raises(Cancelled), open_image(str(tmp_path / "image"), progress=progress):
+            pass
+        assert len(told) <= 4  # one for each thread
