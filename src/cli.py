@@ -1,37 +1,46 @@
 """The command line: options, open, analyze, pick a view, exit code.
 
-The only module that reads the environment, knows a terminal or ends the process. What costs time to
-import is imported where it is used: `--version` and completion must not wait for it.
+The only module that ends the process; with `terminal`, the only one that reads the environment. What costs
+time to import is imported where it is used: `--version` and completion must not wait for it.
 """
 
 import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, TextIO, TypeVar
 
 import click
 
 from . import __version__
 from .errors import LayerscopeError
 from .formatting import printable
+from .terminal import can_explore, is_lively, keyboard_behind_pipe, print_lines, speaks_unicode, style, width
 
 if TYPE_CHECKING:
     from .analysis.analyze import Analysis
+    from .analysis.model import Reading
     from .gate.rules import Limits
-    from .report.text import Style
 
 EXIT_FAILED = 1
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
-_PIPE_WIDTH = 100
-_NARROWEST = 40
 
 T = TypeVar("T")
 
-_kept: list[object] = []
+
+class Wanted(NamedTuple):
+    """Which image was asked for."""
+
+    reference: str
+    image: str | None
+    platform: str | None
+    verify: bool
+
+
+_kept: "list[Analysis]" = []
 """The last analysis: the process ends soon, and to free millions of objects one by one would take time."""
 
 
@@ -66,6 +75,7 @@ _PATH = click.Path(readable=False)
 
 EPILOG = """\b
 Examples:
+  layerscope image.tar
   docker save myapp:1 | layerscope -
   layerscope image.tar --ci --min-efficiency 95% --max-wasted-bytes 20MB
   layerscope image.tar --json report.json
@@ -113,6 +123,7 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
     "--dive-json", "dive_target", metavar="FILE|-", type=_PATH, callback=_filled,
     help="Write what dive --json would.",
 )  # fmt: skip
+@click.option("--text", is_flag=True, help="Print the summary, in a terminal too, instead of the explorer.")
 @click.option("--verify", is_flag=True, help="Read every byte and check every digest.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
@@ -128,6 +139,7 @@ def command(
     json_target: str | None,
     entries: bool,
     dive_target: str | None,
+    text: bool,
     verify: bool,
     debug: bool,  # noqa: ARG001 - `run` looks for it: it matters where this function fails
 ) -> int:
@@ -140,7 +152,11 @@ def command(
     _check_targets(reference, json_target, dive_target)
     if entries and json_target is None:
         raise click.UsageError("--entries needs --json")
-    with _analysis(reference, image, platform, verify) as analysis:
+    wanted = Wanted(reference, image, platform, verify)
+    if not (text or ci or json_target or dive_target) and can_explore(reference):
+        _explore(wanted)
+        return 0
+    with _analysis_with_progress(wanted) as analysis:
         if json_target is not None:
             _write_json(analysis, json_target, entries=entries)
         if dive_target is not None:
@@ -178,31 +194,75 @@ def _same(one: str, other: str) -> bool:
 
 
 @contextlib.contextmanager
-def _analysis(reference: str, image: str | None, platform: str | None, verify: bool) -> Iterator["Analysis"]:
+def _analysis(
+    wanted: Wanted,
+    progress: "Callable[[Reading], None]",
+    *,
+    keep_past: bool = False,
+    stdin: BinaryIO | None = None,
+) -> Iterator["Analysis"]:
+    """The analysis of an image, which stays open as long, or of a saved report."""
     import gc
 
     from .analysis.analyze import analyze
     from .loader import open_image
-    from .progress import ProgressLine
+    from .report import saved_report
 
     # Millions of entries and not one cycle among them: collecting would only walk them again and again.
     collecting = gc.isenabled()
     gc.disable()
-    progress = ProgressLine(sys.stderr, enabled=_is_lively(sys.stderr), width=_width(sys.stderr))
     try:
+        if saved_report.is_report(wanted.reference):
+            if wanted.image is not None or wanted.platform is not None or wanted.verify:
+                raise click.UsageError("--image, --platform and --verify are for images, not for reports")
+            _kept[:] = [saved_report.read(wanted.reference, progress=progress)]
+            yield _kept[0]
+            return
         with open_image(
-            reference, image=image, platform=platform, verify=verify, progress=progress
+            wanted.reference,
+            image=wanted.image,
+            platform=wanted.platform,
+            verify=wanted.verify,
+            progress=progress,
+            stdin=stdin,
         ) as opened:
-            analysis = analyze(opened)
-            progress.close()
-            _print((f"layerscope: {printable(note)}" for note in opened.notes), sys.stderr)
-            _kept[:] = [analysis]
-            yield analysis
+            _kept[:] = [analyze(opened, keep_past=keep_past)]
+            yield _kept[0]
     finally:
-        progress.close()
         if collecting:
             gc.freeze()  # nor would a collection at the end find anything among them
             gc.enable()
+
+
+@contextlib.contextmanager
+def _analysis_with_progress(wanted: Wanted) -> Iterator["Analysis"]:
+    """The same for a result that is printed: progress and notes go to standard error."""
+    from .progress import ProgressLine
+
+    progress = ProgressLine(sys.stderr, enabled=is_lively(sys.stderr), width=width(sys.stderr))
+    try:
+        with _analysis(wanted, progress) as analysis:
+            progress.close()
+            print_lines((f"layerscope: {printable(note)}" for note in analysis.image.notes), sys.stderr)
+            yield analysis
+    finally:
+        progress.close()
+
+
+def _explore(wanted: Wanted) -> None:
+    """Open the explorer; it reads the image while it shows how far it is."""
+    from .explore import explore
+    from .tui.settings import Settings
+
+    settings = Settings(ascii_only=not speaks_unicode(sys.stdout))
+    with contextlib.ExitStack() as stack:
+        stdin = stack.enter_context(keyboard_behind_pipe()) if wanted.reference == "-" else None
+        explore(
+            lambda progress: _analysis(wanted, progress, keep_past=True, stdin=stdin),
+            settings,
+            wanted.reference,
+            ended=_Terminated,
+        )
 
 
 def _write_json(analysis: "Analysis", target: str, *, entries: bool) -> None:
@@ -222,46 +282,14 @@ def _gate(analysis: "Analysis", limits: "Limits", out: TextIO) -> int:
     from .report import text
 
     found = judge(analysis, limits)
-    _print(text.verdicts(analysis, _style(out), found), out)
+    print_lines(text.verdicts(analysis, style(out), found), out)
     return EXIT_FAILED if failed(found) else 0
 
 
 def _summarise(analysis: "Analysis", out: TextIO) -> None:
     from .report import text
 
-    _print(text.summary(analysis, _style(out)), out)
-
-
-# The terminal -------------------------------------------------------------------------------------------
-
-
-def _print(lines: Iterable[str], out: TextIO | None) -> None:
-    if out is not None:  # as it is if it was closed before the program began
-        for line in lines:
-            click.echo(line, file=out)
-
-
-def _style(out: TextIO | None) -> "Style":
-    from .report.text import Style
-
-    encoding = (getattr(out, "encoding", None) or "").lower().replace("-", "").replace("_", "")
-    return Style(_width(out), ascii_only=not encoding.startswith("utf"))
-
-
-def _width(out: TextIO | None) -> int:
-    """Columns of the terminal; of anything else what COLUMNS says, or 100."""
-    with contextlib.suppress(OSError, ValueError):
-        if width := int(os.environ.get("COLUMNS") or 0):
-            return max(width, _NARROWEST)
-        if out is not None and out.isatty() and (width := os.get_terminal_size(out.fileno()).columns):
-            return max(width, _NARROWEST)
-    return _PIPE_WIDTH
-
-
-def _is_lively(out: TextIO | None) -> bool:
-    """Whether a line may be drawn again and again: a terminal that can, and somebody before it."""
-    watched = os.environ.get("CI", "").lower() in ("", "0", "false", "no")
-    return out is not None and out.isatty() and watched and os.environ.get("TERM") != "dumb"
+    print_lines(text.summary(analysis, style(out)), out)
 
 
 # The end ------------------------------------------------------------------------------------------------
@@ -305,9 +333,9 @@ def _complain(
 ) -> int:
     with contextlib.suppress(OSError):  # nobody listens
         if debug:
-            _print(_traceback(error), sys.stderr)
-        _print([f"layerscope: {printable(message)}"], sys.stderr)
-        _print((f"  {printable(hint)}" for hint in hints if hint), sys.stderr)
+            print_lines(_traceback(error), sys.stderr)
+        print_lines([f"layerscope: {printable(message)}"], sys.stderr)
+        print_lines((f"  {printable(hint)}" for hint in hints if hint), sys.stderr)
     return code
 
 

@@ -634,7 +634,7 @@ def test_help_is_had_in_two_ways(run: Run, help_text: str) -> None:
 def test_the_examples_of_help_run(help_text: str, tmp_path: Path) -> None:
     examples = re.findall(r"^  (.*\blayerscope .+)$", help_text.partition("Examples:")[2], re.MULTILINE)
     examples = [example for example in examples if "COMPLETE" not in example]
-    assert len(examples) == 5
+    assert len(examples) == 6
     tools = tmp_path / "bin"
     tools.mkdir()
     for name, script in (

@@ -10,7 +10,13 @@ import pytest
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "archives" / "docker-25.tar"
 NEVER = {"textual", "rich", "docker", "requests", "urllib3", "yaml"}
 HEAVY = NEVER | {"isal", "backports", "compression", "zstandard", "xxhash", "hashlib", "tarfile", "humanize"}
-OURS_BUT_LIGHT = {"layerscope", "layerscope.cli", "layerscope.errors", "layerscope.formatting"}
+OURS_BUT_LIGHT = {
+    "layerscope",
+    "layerscope.cli",
+    "layerscope.errors",
+    "layerscope.formatting",
+    "layerscope.terminal",
+}
 """What `layerscope.cli` imports at once."""
 
 

@@ -54,7 +54,7 @@ def settle(comparisons: Iterable[Comparison], changes: Sequence[LayerChanges], c
 
 def list_waste(deaths: Iterable[Death], contents: Contents) -> tuple[WasteRow, ...]:
     """The wasted copies, largest first, then by path and layer. Their bytes add up to `wasted_bytes`."""
-    return tuple(_row(death, contents) for death in sorted(deaths, key=_rank))
+    return tuple(_row(death, contents) for death in sorted(deaths, key=rank))
 
 
 def list_largest(deaths: Iterable[Death], count: int, contents: Contents) -> tuple[WasteRow, ...]:
@@ -62,11 +62,12 @@ def list_largest(deaths: Iterable[Death], count: int, contents: Contents) -> tup
     deaths = list(deaths)
     sizes = heapq.nlargest(count, (death.inode.entry.size for death in deaths))
     least = sizes[-1] if sizes else 0
-    largest = sorted((death for death in deaths if death.inode.entry.size >= least), key=_rank)
+    largest = sorted((death for death in deaths if death.inode.entry.size >= least), key=rank)
     return tuple(_row(death, contents) for death in largest[:count])
 
 
-def _rank(death: Death) -> tuple[int, bytes, int]:
+def rank(death: Death) -> tuple[int, bytes, int]:
+    """What wasted copies are sorted by."""
     inode = death.inode
     return (-inode.entry.size, normalise(inode.entry.name), inode.layer)
 

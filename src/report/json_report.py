@@ -1,6 +1,10 @@
 """The JSON report: every figure, one definition each (docs/figures.md), described by a published schema.
 
-History of `schema_version`: 1.0 the first.
+`saved_report` reads it back. History of `schema_version`:
+
+- 1.0 the first;
+- 1.1 `blob_name` of layers; of entries `name` and `device`, and `link` of all that have one, so that a report
+  with entries has all it takes to stack the layers again and to write dive's export.
 """
 
 import base64
@@ -11,18 +15,29 @@ from typing import Any, TextIO
 
 from .. import __version__
 from ..analysis.analyze import Analysis
-from ..analysis.model import Change, Entry, Figures, FileType, LayerChanges, LayerFigures, Step, WasteRow
+from ..analysis.model import (
+    Change,
+    ChangeCounts,
+    Entry,
+    Figures,
+    FileType,
+    LayerChanges,
+    LayerFigures,
+    Step,
+    WasteRow,
+)
 from ..analysis.paths import normalise
 from ..errors import LimitError
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
     """Write the report as JSON text, rows one a line; with `entries`, every entry of every layer too.
 
-    All of it is printable ASCII. LimitError if the image's config is nested deeper than any real one.
+    All of it is printable ASCII. LimitError if the image's config is nested deeper than any real one,
+    SourceError if entries are asked for that the analysis does not have.
     """
     single = {
         "schema_version": SCHEMA_VERSION,
@@ -31,14 +46,14 @@ def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
         "totals": totals(analysis),
         "dive": _dive(analysis),
     }
-    figures = zip(analysis.layers, analysis.changes, analysis.killed_bytes, strict=True)
+    figures = zip(analysis.layers, analysis.change_counts, analysis.killed_bytes, strict=True)
     lists: dict[str, Iterable[dict[str, Any]]] = {
         "layers": (_sound(_layer(*layer)) for layer in figures),
         "history": (_sound(_step(step)) for step in analysis.steps),
         "waste": map(_waste, analysis.waste),
     }
     if entries:
-        lists["entries"] = _entries(analysis)
+        lists["entries"] = _entries(analysis.layers, analysis.changes)
     # All that can fail has been computed before the first byte is out.
     begin = "{\n"
     for key, value in single.items():
@@ -84,7 +99,7 @@ def _image(analysis: Analysis) -> dict[str, Any]:
 
 
 def _dive(analysis: Analysis) -> dict[str, Any]:
-    figures = analysis.dive
+    figures = analysis.dive_score
     return {
         "efficiency_score": figures.efficiency_score,
         "inefficient_bytes": figures.inefficient_bytes,
@@ -92,11 +107,12 @@ def _dive(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _layer(layer: LayerFigures, changes: LayerChanges, killed: int) -> dict[str, Any]:
+def _layer(layer: LayerFigures, counts: ChangeCounts, killed: int) -> dict[str, Any]:
     source = layer.layer
     return {
         "index": layer.index,
         "diff_id": source.diff_id or None,
+        "blob_name": source.name or None,
         "blob_digest": source.digest or None,
         "media_type": source.media_type or None,
         "command": layer.command,
@@ -104,9 +120,9 @@ def _layer(layer: LayerFigures, changes: LayerChanges, killed: int) -> dict[str,
         **_figures(layer.figures),
         "killed_bytes": killed,
         "compressed_bytes": source.compressed_bytes,
-        "added": changes.added,
-        "modified": changes.modified,
-        "removed": len(changes.removed),
+        "added": counts.added,
+        "modified": counts.modified,
+        "removed": counts.removed,
     }
 
 
@@ -138,17 +154,17 @@ def change_names(change: Change) -> list[str]:
     return [flag.name.lower() for flag in Change if flag & change and flag.name]
 
 
-def _entries(analysis: Analysis) -> Iterator[dict[str, Any]]:
-    for layer in analysis.layers:
-        flags = analysis.changes[layer.index].entries
-        for number, entry in enumerate(layer.layer.entries):
-            yield _entry(layer.index, entry, Change(flags[number]))
+def _entries(layers: Iterable[LayerFigures], changes: Iterable[LayerChanges]) -> Iterator[dict[str, Any]]:
+    for layer, change in zip(layers, changes, strict=True):
+        for entry, flags in zip(layer.layer.entries, change.entries, strict=True):
+            yield _entry(layer.index, entry, Change(flags))
 
 
 def _entry(index: int, entry: Entry, change: Change) -> dict[str, Any]:
     found: dict[str, Any] = {
         "layer": index,
         **_path("path", normalise(entry.name)),
+        **(bytes_as_text("name", entry.name) if _needs_name(entry.name) else {}),
         "type": entry.type.name.lower(),
         "mode": f"{entry.mode:04o}",
         "uid": entry.uid,
@@ -157,8 +173,10 @@ def _entry(index: int, entry: Entry, change: Change) -> dict[str, Any]:
         "mtime_ns": entry.mtime_ns,
         "change": change_names(change),
     }
-    if entry.link and entry.type in (FileType.SYMLINK, FileType.HARDLINK):
-        found |= _text("link", entry.link)
+    if entry.link:
+        found |= bytes_as_text("link", entry.link)
+    if entry.type in (FileType.CHARACTER, FileType.BLOCK):
+        found["device"] = list(entry.extras.device)
     if entry.extras.xattrs:
         found["xattrs"] = {
             name.decode("utf-8", "backslashreplace"): base64.b64encode(value).decode()
@@ -167,11 +185,16 @@ def _entry(index: int, entry: Entry, change: Change) -> dict[str, Any]:
     return found
 
 
+def _needs_name(name: bytes) -> bool:
+    """Whether a path does not tell all that the name in the tar does: dive's trees know `/` and `..`."""
+    return name.startswith(b"/") or (b".." in name and b".." in name.split(b"/"))
+
+
 def _path(key: str, path: bytes) -> dict[str, str]:
-    return _text(key, b"/" + path)
+    return bytes_as_text(key, b"/" + path)
 
 
-def _text(key: str, raw: bytes) -> dict[str, str]:
+def bytes_as_text(key: str, raw: bytes) -> dict[str, str]:
     r"""Bytes as text; what is not UTF-8 shows as `\xNN`, with the very bytes beside it in base64."""
     try:
         return {key: raw.decode()}

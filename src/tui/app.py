@@ -1,5 +1,8 @@
 """The explorer: a Textual application over one analysis."""
 
+import asyncio
+import contextlib
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -42,14 +45,23 @@ class Explorer(App[BaseException | None]):
     ]
 
     def __init__(
-        self, source: Analysis | Load, settings: Settings | None = None, *, reference: str = ""
+        self,
+        source: Analysis | Load,
+        settings: Settings | None = None,
+        *,
+        reference: str = "",
+        ended: Callable[[int], BaseException] = SystemExit,
     ) -> None:
-        """`source` is an analysis, or what gives one; `reference` is what to call the image until then."""
+        """Take an analysis, or what gives one, and what to call the image until it does.
+
+        `ended` makes of a signal that ends the process what `run` gives back.
+        """
         super().__init__()
         self.settings = settings or Settings()
         self.look = Display(self.settings.binary_units, self.settings.ascii_only)
         self._source = source
         self._reference = reference
+        self._ended = ended
         self._cancelled = threading.Event()
         self._failure: BaseException | None = None
         self._next = 0.0
@@ -58,11 +70,21 @@ class Explorer(App[BaseException | None]):
     def on_mount(self) -> None:
         """Show the image, or how far it is read."""
         self.theme = self.settings.theme
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, a thread
+                    asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         if isinstance(self._source, Analysis):
             self._open(Session(self._source, self.look).prepare())
             return
         self.push_screen(LoadingScreen(self._reference, self.look))
         self.run_worker(self._load, thread=True, exit_on_error=False, name="load")
+
+    def _end(self, number: int) -> None:
+        """A signal asks to end: the terminal is put right first."""
+        self._cancelled.set()
+        self.exit(self._ended(number))
 
     def _load(self) -> None:
         assert not isinstance(self._source, Analysis)

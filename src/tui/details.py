@@ -149,7 +149,7 @@ def _what(session: Session, version: Version, previous: Version | None) -> str:
             return f"owner {old.uid}:{old.gid} {arrow} {new.uid}:{new.gid}"
         return "time only" if old.mtime_ns != new.mtime_ns else "xattrs only"
     if version.kind is Kind.SAME:
-        return "written again, the same"
+        return "listed again" if version.entry.type is FileType.DIRECTORY else "written again, the same"
     return KIND_NAMES[version.kind]
 
 

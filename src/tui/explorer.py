@@ -22,27 +22,22 @@ from .lines import Lines
 from .session import Jump, Session
 
 _PANES = ("layers", "details", "files")
-_LAYER_KEYS = Binding.Group("Layer", compact=True)
 
 
 class ExplorerScreen(Screen[None]):
     """Shows one layer at a time; what is open, sorted and filtered in the tree survives the next one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane(1)", "Pane", id="next_pane"),
-        Binding("shift+tab", "pane(-1)", "Previous pane", show=False, id="previous_pane"),
-        Binding(
-            "left_square_bracket,comma", "layer(-1)", "Previous layer", group=_LAYER_KEYS, id="previous_layer"
-        ),
-        Binding(
-            "right_square_bracket,full_stop", "layer(1)", "Next layer", group=_LAYER_KEYS, id="next_layer"
-        ),
+        Binding("tab", "pane(1)", "Pane", priority=True, id="next_pane"),
+        Binding("shift+tab", "pane(-1)", "Previous pane", show=False, priority=True, id="previous_pane"),
+        Binding("left_square_bracket,comma", "layer(-1)", "Previous layer", show=False, id="previous_layer"),
+        Binding("right_square_bracket,full_stop", "layer(1)", "Layer", key_display="[ ]", id="next_layer"),
         Binding("a", "next_scope", "Scope", id="scope"),
         Binding("ctrl+l", "scope('CHANGES')", "Changes of this layer", show=False, id="scope_changes"),
         Binding("ctrl+a", "scope('UP_TO')", "Image up to this layer", show=False, id="scope_up_to"),
-        Binding("slash,ctrl+f", "filter", "Filter", id="filter"),
+        Binding("slash,ctrl+f", "filter", "Filter", priority=True, id="filter"),
         Binding("escape", "clear_filter", "Clear the filter", show=False, id="clear_filter"),
-        Binding("s,ctrl+o", "sort", "Sort", id="sort"),
+        Binding("s,ctrl+o", "sort", "Sort", show=False, id="sort"),
         Binding("S,r", "reverse", "Reverse the order", show=False, id="reverse"),
         *(
             Binding(str(number), f"kind({number})", f"Show or hide {name}", show=False, id=f"kind_{name}")
@@ -55,7 +50,7 @@ class ExplorerScreen(Screen[None]):
         Binding("c,ctrl+b", "columns", "Mode and owner on, off", show=False, id="columns"),
         Binding("u", "units", "Decimal or binary units", show=False, id="units"),
         Binding("w", "waste", "Waste", id="waste"),
-        Binding("t", "treemap", "Treemap", id="treemap"),
+        Binding("t", "treemap", "Treemap", show=False, id="treemap"),
         Binding("H", "history", "History", show=False, id="history"),
         Binding("I", "image", "Image configuration", show=False, id="image"),
         Binding("f", "find", "Find", show=False, id="find"),
@@ -96,7 +91,7 @@ class ExplorerScreen(Screen[None]):
                 yield Static(id="filter-error")
                 yield FileTree(self.rows, session.display, id="files")
                 yield Static(id="path-history")
-        yield Footer(compact=True)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Open on the layer that stores most."""
@@ -104,10 +99,14 @@ class ExplorerScreen(Screen[None]):
         self.query_one("#filter-error").display = False
         self.add_class("pane-layers")
         self.layer_list.reload(self.layer_list.line_of(self.layer_index))
-        self.layer_list.focus()
+        self.set_focus(self.layer_list)
         self.files.changed()
         self._show_heading()
         self._show_facts()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What moves the focus is done before the next key is read; in the filter line, / is a character."""
+        return not (action == "filter" and isinstance(self.focused, Input))
 
     # The parts.
 
@@ -181,7 +180,7 @@ class ExplorerScreen(Screen[None]):
         """Give a pane the focus, and the screen, if there is room for one only."""
         for pane in _PANES:
             self.set_class(pane == name, f"pane-{pane}")
-        self.query_one(f"#{name}").focus()
+        self.set_focus(self.query_one(f"#{name}"))  # at once: `focus()` would come after the next key
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click, too, brings a pane to the front."""
@@ -200,7 +199,7 @@ class ExplorerScreen(Screen[None]):
         line.display = True
         if self.pane != "files":
             self.show_pane("files")
-        line.focus()
+        self.set_focus(line)
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
@@ -219,13 +218,13 @@ class ExplorerScreen(Screen[None]):
     def _filter_done(self, event: Input.Submitted) -> None:
         if not event.value:
             self.query_one("#filter").display = False
-        self.files.focus()
+        self.set_focus(self.files)
 
     def action_clear_filter(self) -> None:
         """Escape: close the input line and show everything again."""
         if self.query_one("#filter", Input).display:
             self._clear_filter()
-            self.files.focus()
+            self.set_focus(self.files)
 
     def _clear_filter(self) -> None:
         line = self.query_one("#filter", Input)

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from layerscope import __version__
 from layerscope.analysis.analyze import Analysis, analyze
-from layerscope.analysis.model import Extras, HistoryStep
+from layerscope.analysis.model import Entry, Extras, FileType, HistoryStep
 from layerscope.errors import LimitError
 from layerscope.report import json_report
 
-from tests.models import entry, image, layer
+from tests.models import Unread, entry, image, layer
 from tests.report.sample import named, sample
 
 EXPECTED = """\
 {
-  "schema_version": "1.0",
+  "schema_version": "1.1",
   "generator": {"name": "layerscope", "version": "VERSION"},
   "image": {"reference": "image.tar", "id": "sha256:AAAA", "tags": ["example:1", "example:latest"], \
 "platform": "linux/amd64", "created": "2024-02-29T12:00:00Z", "config": {"Env": ["PATH=/bin"]}},
@@ -32,15 +32,15 @@ EXPECTED = """\
   "dive": {"efficiency_score": 0.4984668220287011, "inefficient_bytes": 16298, \
 "user_wasted_percent": 1.34361088211047},
   "layers": [
-    {"index": 0, "diff_id": "sha256:0000", "blob_digest": null, \
+    {"index": 0, "diff_id": "sha256:0000", "blob_name": null, "blob_digest": null, \
 "media_type": "application/vnd.oci.image.layer.v1.tar", "command": "COPY \\u2026 /", \
 "created": "2024-02-29T12:00:00Z", "stored_bytes": 4183, "live_bytes": 8, "wasted_bytes": 4175, \
 "killed_bytes": 7, "compressed_bytes": null, "added": 5, "modified": 0, "removed": 0},
-    {"index": 1, "diff_id": null, "blob_digest": null, \
+    {"index": 1, "diff_id": null, "blob_name": null, "blob_digest": null, \
 "media_type": "application/vnd.oci.image.layer.v1.tar", "command": "RUN make   all\\t&& make install", \
 "created": null, "stored_bytes": 8130, "live_bytes": 4130, "wasted_bytes": 4000, \
 "killed_bytes": 4168, "compressed_bytes": 3001, "added": 2, "modified": 1, "removed": 1},
-    {"index": 2, "diff_id": null, "blob_digest": null, \
+    {"index": 2, "diff_id": null, "blob_name": null, "blob_digest": null, \
 "media_type": "application/vnd.oci.image.layer.v1.tar", "command": "", \
 "created": null, "stored_bytes": 4000, "live_bytes": 4000, "wasted_bytes": 0, \
 "killed_bytes": 4000, "compressed_bytes": null, "added": 0, "modified": 1, "removed": 0}
@@ -66,7 +66,7 @@ EXPECTED = """\
 """
 NOTHING = """\
 {
-  "schema_version": "1.0",
+  "schema_version": "1.1",
   "generator": {"name": "layerscope", "version": "VERSION"},
   "image": {"reference": "test", "id": "", "tags": [], \
 "platform": "linux/amd64", "created": null, "config": {}},
@@ -119,7 +119,10 @@ def test_an_entry_says_all_that_the_tar_says() -> None:
     tool = entry("./bin/tool:5", mode=0o4755, uid=1000, gid=50, mtime_ns=-1_500_000_000)
     tool = tool._replace(extras=Extras(xattrs=((b"security.capability", b"\1\0\0\2"), (b"user.\xff", b""))))
     link = entry("/lnk/ -> x")._replace(link=b"../\xff")
-    found = parsed(analyze(image(layer(tool, link, "hard => bin/tool"), layer("bin/.wh.tool"))), entries=True)
+    gone = entry("bin/.wh.tool")._replace(link=b"bin/tool")
+    null = Entry(b"../null", FileType.CHARACTER, 0o666, 0, 0, 0, 0, extras=Extras(device=(1, 3)))
+    one = image(layer(tool, link, "hard => bin/tool"), layer(gone, null))
+    found = parsed(analyze(one), entries=True)
     assert found["entries"] == [
         {
             "layer": 0,
@@ -136,6 +139,7 @@ def test_an_entry_says_all_that_the_tar_says() -> None:
         {
             "layer": 0,
             "path": "/lnk",
+            "name": "/lnk/",
             "type": "symlink",
             "mode": "0777",
             "uid": 0,
@@ -168,6 +172,20 @@ def test_an_entry_says_all_that_the_tar_says() -> None:
             "size": 0,
             "mtime_ns": 0,
             "change": [],
+            "link": "bin/tool",
+        },
+        {
+            "layer": 1,
+            "path": "/null",
+            "name": "../null",
+            "type": "character",
+            "mode": "0666",
+            "uid": 0,
+            "gid": 0,
+            "size": 0,
+            "mtime_ns": 0,
+            "change": ["added"],
+            "device": [1, 3],
         },
     ]
 
@@ -251,7 +269,7 @@ def test_a_config_nested_without_end_is_refused_before_the_first_byte() -> None:
 
 
 def test_a_content_that_cannot_be_read_fails_before_the_first_byte() -> None:
-    class Gone:
+    class Gone(Unread):
         def digest(self, number: int) -> bytes:
             raise LimitError("gone")
 

@@ -77,6 +77,7 @@ def test_the_report_of_the_demonstration_image_is_valid_and_adds_up(demo: Any) -
 MUTATIONS = [
     ("schema_version", "2.0"),
     ("schema_version", 1.0),
+    ("schema_version", "1.2"),
     ("unknown", 1),
     ("totals.stored_bytes", 1.5),
     ("totals.stored_bytes", "4916014"),
@@ -93,6 +94,7 @@ MUTATIONS = [
     ("layers.0.diff_id", "0123"),
     ("layers.0.index", -1),
     ("layers.0.media_type", ""),
+    ("layers.0.blob_name", ""),
     ("layers.0.added", None),
     ("history.0.layer", "0"),
     ("history.0.empty_layer", None),
@@ -108,6 +110,9 @@ MUTATIONS = [
     ("entries.0.type", "file"),
     ("entries.0.mtime_ns", 1.5),
     ("entries.0.xattrs", {"user.a": "?"}),
+    ("entries.0.name", ""),
+    ("entries.0.device", [1]),
+    ("entries.0.device", [1, 2.5]),
 ]
 
 
@@ -129,6 +134,13 @@ def changed(found: Any, where: str, value: object) -> Any:
 @pytest.mark.parametrize(("where", "value"), MUTATIONS)
 def test_a_wrong_value_is_not_valid(demo: Any, where: str, value: object) -> None:
     assert not VALIDATOR.is_valid(changed(demo, where, value))
+
+
+def test_a_report_of_the_first_version_is_valid_too(demo: Any) -> None:
+    old = changed(demo, "schema_version", "1.0")
+    for layer in old["layers"]:
+        del layer["blob_name"]
+    VALIDATOR.validate(old)
 
 
 def test_a_metadata_only_copy_must_say_what_changed_and_no_other_may(demo: Any) -> None:
