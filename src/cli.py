@@ -146,7 +146,8 @@ def command(
     """Show what every layer of a container image put there, and what of it is wasted.
 
     IMAGE is an archive (docker save, podman save, skopeo, buildx, kaniko, bazel; packed or not), an OCI
-    layout directory, or - for an archive on standard input.
+    layout directory, or - for an archive on standard input; or a report that --json saved. In a terminal
+    the explorer opens; otherwise a summary is printed.
     """
     _check_limits_have_a_gate(context)
     _check_targets(reference, json_target, dive_target)
@@ -186,7 +187,7 @@ def _check_targets(reference: str, json_target: str | None, dive_target: str | N
         raise click.UsageError(f"--json and --dive-json cannot both write to {where}")
     for target in (json_target, dive_target):
         if target not in (None, "-") and os.path.isfile(reference) and _same(reference, target):  # noqa: PTH113
-            raise click.UsageError(f"{target} is the image: a report would take its place")
+            raise click.UsageError(f"{target} is what is to be read: a report would take its place")
 
 
 def _same(one: str, other: str) -> bool:
@@ -212,10 +213,12 @@ def _analysis(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        if saved_report.is_report(wanted.reference):
+        if saved_report.is_report(wanted.reference, stdin=stdin):
             if wanted.image is not None or wanted.platform is not None or wanted.verify:
                 raise click.UsageError("--image, --platform and --verify are for images, not for reports")
-            _kept[:] = [saved_report.read(wanted.reference, progress=progress)]
+            _kept[:] = [
+                saved_report.read(wanted.reference, progress=progress, keep_past=keep_past, stdin=stdin)
+            ]
             yield _kept[0]
             return
         with open_image(

@@ -82,7 +82,7 @@ def keyboard_behind_pipe() -> Iterator[BinaryIO]:
     os.dup2(keyboard, 0)
     os.close(keyboard)
     try:
-        with os.fdopen(pipe, "rb", buffering=0, closefd=False) as stream:
+        with os.fdopen(pipe, "rb", closefd=False) as stream:
             yield stream
     finally:
         os.dup2(pipe, 0)

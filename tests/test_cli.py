@@ -250,7 +250,7 @@ def test_a_platform_that_is_not_there(run: Run, archive: str) -> None:
         ([SMALL, "--entries"], "--entries needs --json"),
         ([SMALL, "--json", "-", "--dive-json", "-"], "cannot both write to standard output"),
         ([SMALL, "--json", "x.json", "--dive-json", "./x.json"], "cannot both write to x.json"),
-        ([SMALL, "--json", SMALL], "is the image: a report would take its place"),
+        ([SMALL, "--json", SMALL], "is what is to be read: a report would take its place"),
         ([SMALL, SMALL], "Got unexpected extra argument"),
         ([SMALL, "--jsn", "x"], "No such option"),
         ([SMALL, "--image"], "Option '--image' requires an argument"),

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..analysis.analyze import Analysis
-from ..analysis.model import LayerFigures, WasteKind, WasteRow
+from ..analysis.explain import KIND_REASONS
+from ..analysis.model import LayerFigures, WasteRow
 from ..formatting import columns, cut, percent, printable, size
 from ..gate.rules import Outcome, Verdict, failed
 from .json_report import change_names
@@ -13,14 +14,6 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LONGEST_COMMAND = 4000
 """Characters of a command that are looked at: more than any line holds, and a history may hold megabytes."""
 _KILLERS = 3
-
-_KINDS = {
-    WasteKind.REMOVED: "deleted later, shipped all the same",
-    WasteKind.OVERWRITTEN: "replaced later by something else",
-    WasteKind.METADATA_ONLY: "copied for a mode, owner, time or xattr",
-    WasteKind.REWRITTEN: "written again, nothing new in it",
-    WasteKind.SHADOWED: "twice in the tar of one layer",
-}
 
 
 class Style(NamedTuple):
@@ -110,7 +103,7 @@ def _figures(analysis: Analysis) -> Iterator[str]:
     yield _figure("wasted", size(totals.wasted), copies if totals.wasted else "nothing")
     for kind, wasted in sorted(analysis.waste_by_kind.items(), key=lambda item: -item[1]):
         if wasted:
-            yield _figure(f"  {kind}", size(wasted), _KINDS[kind])
+            yield _figure(f"  {kind}", size(wasted), KIND_REASONS[kind])
     if analysis.compressed_bytes is not None:
         yield _figure("compressed", size(analysis.compressed_bytes), "as stored or pulled")
     if analysis.duplicate_bytes:

@@ -5,17 +5,20 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from ..analysis.analyze import Analysis
 from ..analysis.model import Reading
 from ..errors import LayerscopeError
 from .display import Display
 from .explorer import ExplorerScreen
+from .help import HelpPanel, active_keys
 from .loading import FailureScreen, LoadingScreen
 from .session import Session
 from .settings import Settings
@@ -130,6 +133,25 @@ class Explorer(App[BaseException | None]):
             self.switch_screen(FailureScreen(error.message, hints, self.look))
         else:  # a defect, a full memory: the command line says what it was
             self.exit(error)
+
+    def action_help(self) -> None:
+        """The keys of the screen, and what it shows."""
+        if not isinstance(self.screen, HelpPanel):
+            self.push_screen(HelpPanel(self.look, active_keys(self.screen)))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything a key does, for the palette, and Textual's own choice of themes."""
+        named = set()
+        for key, active in screen.active_bindings.items():
+            binding = active.binding
+            says = binding.tooltip or binding.description
+            if says and says not in named and active.enabled and not binding.system:
+                named.add(says)
+                shown = self.get_key_display(Binding(key, binding.action))
+                yield SystemCommand(
+                    says, f"key {shown}", partial(self.run_action, binding.action, active.node)
+                )
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
 
     def action_cancel(self) -> None:
         """Stop reading and leave."""

@@ -35,7 +35,7 @@ def path_history(session: Session, path: int) -> Content:
 def _layer(session: Session, index: int) -> Iterator[Line]:
     analysis, display = session.analysis, session.display
     layer = analysis.layers[index]
-    source, figures, changes = layer.layer, layer.figures, analysis.changes[index]
+    source, figures, changes = layer.layer, layer.figures, analysis.change_counts[index]
     command = layer.command[:_LONGEST_COMMAND]
     yield Content("\n").join(
         Content.styled(display.text(line), "bold") for line in (command or "(no history)").splitlines()
@@ -58,7 +58,7 @@ def _layer(session: Session, index: int) -> Iterator[Line]:
     yield _row(
         "paths",
         f"{glyphs[Kind.ADDED]}{changes.added:,} added  {glyphs[Kind.CHANGED]}{changes.modified:,} modified  "
-        f"{glyphs[Kind.REMOVED]}{len(changes.removed):,} removed",
+        f"{glyphs[Kind.REMOVED]}{changes.removed:,} removed",
     )
     if layer.created:
         yield _row("created", display.text(layer.created))

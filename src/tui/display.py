@@ -24,15 +24,17 @@ class Glyphs(NamedTuple):
     line: str
     pointer: str
     dot: str
+    gutter: str
+    """Beside the further lines of what the cursor is on."""
 
 
 _UNICODE = Glyphs(
     {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "±", Kind.REMOVED: "-", Kind.SAME: " "},
-    "▾", "▸", "→", "…", "█", "░", "─", "▶", "·",
+    "▾", "▸", "→", "…", "█", "░", "─", "▶", "·", "│",
 )  # fmt: skip
 _ASCII = Glyphs(
     {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "m", Kind.REMOVED: "-", Kind.SAME: " "},
-    "v", ">", "->", "...", "#", ":", "-", ">", "-",
+    "v", ">", "->", "...", "#", ":", "-", ">", "-", "|",
 )  # fmt: skip
 
 KIND_NAMES = {
@@ -50,6 +52,11 @@ KIND_STYLES = {
     Kind.SAME: "same",
 }
 """The component class of a kind, in every widget that shows one."""
+
+
+def counted(number: int, one: str) -> str:
+    """`1 file`, `2,000 files`."""
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
 @dataclass(slots=True)

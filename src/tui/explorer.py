@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from ..analysis import filters
+from ..analysis import explain, filters
 from ..analysis.rows import Rows, Sort
 from ..analysis.view import Scope
 from .details import layer_details, path_details, path_history
@@ -28,14 +28,23 @@ class ExplorerScreen(Screen[None]):
     """Shows one layer at a time; what is open, sorted and filtered in the tree survives the next one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane(1)", "Pane", priority=True, id="next_pane"),
+        Binding("tab", "pane(1)", "Pane", priority=True, id="next_pane", tooltip="Next pane"),
         Binding("shift+tab", "pane(-1)", "Previous pane", show=False, priority=True, id="previous_pane"),
         Binding("left_square_bracket,comma", "layer(-1)", "Previous layer", show=False, id="previous_layer"),
-        Binding("right_square_bracket,full_stop", "layer(1)", "Layer", key_display="[ ]", id="next_layer"),
-        Binding("a", "next_scope", "Scope", id="scope"),
+        Binding(
+            "right_square_bracket,full_stop",
+            "layer(1)",
+            "Layer",
+            key_display="[ ]",
+            id="next_layer",
+            tooltip="Next layer",
+        ),
+        Binding(
+            "a", "next_scope", "Scope", id="scope", tooltip="This layer, the image up to it, the final image"
+        ),
         Binding("ctrl+l", "scope('CHANGES')", "Changes of this layer", show=False, id="scope_changes"),
         Binding("ctrl+a", "scope('UP_TO')", "Image up to this layer", show=False, id="scope_up_to"),
-        Binding("slash,ctrl+f", "filter", "Filter", priority=True, id="filter"),
+        Binding("slash,ctrl+f", "filter", "Filter", priority=True, id="filter", tooltip="Filter the paths"),
         Binding("escape", "clear_filter", "Clear the filter", show=False, id="clear_filter"),
         Binding("s,ctrl+o", "sort", "Sort", show=False, id="sort"),
         Binding("S,r", "reverse", "Reverse the order", show=False, id="reverse"),
@@ -49,20 +58,20 @@ class ExplorerScreen(Screen[None]):
         Binding("b", "bars", "Bars: of the directory, of the whole", show=False, id="bars"),
         Binding("c,ctrl+b", "columns", "Mode and owner on, off", show=False, id="columns"),
         Binding("u", "units", "Decimal or binary units", show=False, id="units"),
-        Binding("w", "waste", "Waste", id="waste"),
+        Binding("w", "waste", "Waste", id="waste", tooltip="Everything that is wasted"),
         Binding("t", "treemap", "Treemap", show=False, id="treemap"),
         Binding("H", "history", "History", show=False, id="history"),
         Binding("I", "image", "Image configuration", show=False, id="image"),
         Binding("f", "find", "Find", show=False, id="find"),
-        Binding("v", "view", "View", id="view"),
+        Binding("v", "view", "View", id="view", tooltip="View the file"),
         Binding("d", "diff", "Diff to the version below", show=False, id="diff"),
         Binding("o", "pager", "Open in the pager", show=False, id="pager"),
-        Binding("x,ctrl+e", "extract", "Extract", id="extract"),
+        Binding("x,ctrl+e", "extract", "Extract", id="extract", tooltip="Extract the file or directory"),
         Binding("y", "copy_path", "Copy the path", show=False, id="copy_path"),
         Binding("Y", "copy_command", "Copy the command, or the digest", show=False, id="copy_command"),
         Binding("e", "export", "Export a report", show=False, id="export"),
         Binding("i", "explain", "Explain the figure", show=False, id="explain"),
-        Binding("question_mark,f1", "help", "Help", id="help"),
+        Binding("question_mark,f1", "app.help", "Help", id="help"),
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
 
@@ -285,6 +294,118 @@ class ExplorerScreen(Screen[None]):
         self.layer_list.refresh()
         self.files.refresh()
         self._show_facts()
+
+    # Other screens. Each is imported when it is asked for: together they would delay the first one.
+
+    def action_waste(self) -> None:
+        """Every wasted copy."""
+        from .waste import WasteScreen
+
+        self.app.push_screen(WasteScreen(self.session), self.jump)
+
+    def action_treemap(self) -> None:
+        """The directory under the cursor, or the image, as boxes."""
+        from .treemap import TreemapScreen
+
+        path = self.files.path if self.pane == "files" and self.rows.has_children(self.files.path) else 0
+        self.app.push_screen(TreemapScreen(self.session, self.rows.view, path), self.jump)
+
+    def action_history(self) -> None:
+        """Every step of the build."""
+        from .history import HistoryScreen
+
+        self.app.push_screen(HistoryScreen(self.session), self.jump)
+
+    def action_image(self) -> None:
+        """What the image runs, and how."""
+        from .image import ImageScreen
+
+        self.app.push_screen(ImageScreen(self.session), self.jump)
+
+    def action_find(self) -> None:
+        """A name, wherever it ever was."""
+        from .find import FindScreen
+
+        self.app.push_screen(FindScreen(self.session), self.jump)
+
+    def action_explain(self) -> None:
+        """The sum behind the figure under the cursor."""
+        from .explain import ExplainPanel
+
+        analysis, display, layer = self.session.analysis, self.session.display, self.layer_index
+        if self.pane == "files" and len(self.rows):
+            path = self.files.path
+            title = display.path(self.session.timeline.name(path))
+            panel = ExplainPanel(self.session, title, lambda: (explain.of_path(self.rows, path),))
+        elif self.pane == "details" or not analysis.layers:
+            panel = ExplainPanel(self.session, "The image", lambda: explain.of_image(analysis))
+        else:
+            title = f"Layer {layer}  {self.session.command(layer)}"
+            panel = ExplainPanel(self.session, title, lambda: explain.of_layer(analysis, layer))
+        self.app.push_screen(panel)
+
+    # Actions on what is selected.
+
+    def action_view(self) -> None:
+        """What a file holds."""
+        from .viewer import ViewerScreen
+
+        if (version := self._selected()) is not None:
+            self.app.push_screen(ViewerScreen(self.session, self.files.path, version))
+
+    @on(FileTree.Opened)
+    def _open_file(self) -> None:
+        self.action_view()
+
+    def action_diff(self) -> None:
+        """How a file differs from the version below it."""
+        from .diff import DiffScreen
+
+        if (version := self._selected()) is not None:
+            self.app.push_screen(DiffScreen(self.session, self.files.path, version))
+
+    def action_extract(self) -> None:
+        """Write a file or a directory to disk."""
+        from .extract import ExtractPanel
+
+        if len(self.rows):
+            self.app.push_screen(ExtractPanel(self.session, self.rows.view, self.files.path))
+
+    def action_export(self) -> None:
+        """Write a report."""
+        from .export import ExportPanel
+
+        self.app.push_screen(ExportPanel(self.session))
+
+    def action_copy_path(self) -> None:
+        """Copy the path under the cursor."""
+        if len(self.rows):
+            self._copy(self.session.display.path(self.session.timeline.name(self.files.path)))
+
+    def action_copy_command(self) -> None:
+        """Copy the layer's command, or from the details its digest."""
+        if self.session.analysis.layers:
+            layer = self.session.analysis.layers[self.layer_index]
+            digest = layer.layer.digest or layer.layer.diff_id
+            text = digest if self.pane == "details" and digest else layer.command
+            self._copy(self.session.display.text(text))
+
+    def _copy(self, text: str) -> None:
+        """Copy what is safe to show: the terminal's clipboard takes no more than text."""
+        self.app.copy_to_clipboard(text)
+        self.notify(f"Copied: {self.session.display.cut(text, 60)}", markup=False)
+
+    def _selected(self) -> int | None:
+        """The version of the path under the cursor; None, and a word about it, if there is none."""
+        if not len(self.rows):
+            self.notify("There is no file here.", markup=False)
+            return None
+        path = self.files.path
+        version = self.rows.view.current[path]
+        found = version if version >= 0 else self.session.timeline.at(path, self.layer_index)
+        if found is None:
+            self.notify("No layer up to this one has an entry for it.", markup=False)
+        return found
 
     # Showing.
 

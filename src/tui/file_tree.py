@@ -66,6 +66,15 @@ class FileTree(Lines):
         """As `Lines` says."""
         return len(self.rows)
 
+    def nothing(self) -> str:
+        """As `Lines` says."""
+        rows = self.rows
+        if len(rows.timeline) < 2:
+            return "There is no tree: the image has no files, or the report was saved without --entries."
+        if rows.terms or rows.hidden:
+            return "Nothing here passes the filter."
+        return "This layer changed no files."
+
     def changed(self, path: int | None = None) -> None:
         """The rows changed: show them, the cursor on `path`, or where it was, or as close as can be."""
         if path is not None:

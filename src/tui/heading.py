@@ -6,16 +6,16 @@ from textual.widgets import Static
 from ..analysis.rows import Rows
 from ..analysis.timeline import Kind
 from ..analysis.view import Scope
-from .display import KIND_STYLES, Display
+from .display import Display
 
 KIND_KEYS = (Kind.ADDED, Kind.CHANGED, Kind.METADATA, Kind.REMOVED, Kind.SAME)
 """The kinds in the order of their keys, 1 to 5."""
-_COLOURS = {
-    "added": "$success",
-    "changed": "$warning",
-    "metadata": "$secondary",
-    "removed": "$error",
-    "same": "$text-muted",
+KIND_COLOURS = {
+    Kind.ADDED: "$success",
+    Kind.CHANGED: "$warning",
+    Kind.METADATA: "$secondary",
+    Kind.REMOVED: "$error",
+    Kind.SAME: "$text-muted",
 }
 
 
@@ -52,7 +52,7 @@ class TreeHeading(Static):
         for number, kind in enumerate(KIND_KEYS, 1):
             glyph = self._look.glyphs.kinds[kind].strip() or "="
             chip = f"[@click=screen.kind({number})]{glyph}{counts[kind]:,}[/]"
-            colour = _COLOURS[KIND_STYLES[kind]]
+            colour = KIND_COLOURS[kind]
             chips.append(
                 f"[$text-disabled strike]{chip}[/]" if kind in rows.hidden else f"[{colour}]{chip}[/]"
             )

@@ -21,7 +21,7 @@ STYLES = (
 )  # fmt: skip
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     """The base of every list: a subclass says how many lines there are and how one looks."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in STYLES}
@@ -74,6 +74,10 @@ class Lines(ScrollView, can_focus=True):
     def draw(self, number: int, width: int) -> Iterable[Piece]:
         """What stands on a line of `width` columns; what is too long is cut off."""
         raise NotImplementedError
+
+    def nothing(self) -> str:
+        """What an empty list says."""
+        return ""
 
     def is_selectable(self, _number: int) -> bool:
         """Whether the cursor may stand there: not on a heading."""
@@ -182,7 +186,10 @@ class Lines(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         base = self.rich_style
         if not 0 <= number < self.count():
-            return Strip.blank(width, base)
+            if y or self.count() or not (said := self.nothing()):
+                return Strip.blank(width, base)
+            dim = base + self._style("dim")
+            return Strip([Segment(f" {said}", dim)]).adjust_cell_length(width, base)
         if number == self._cursor and self.is_selectable(number):
             base += self._style("cursor" if self.has_focus else "blurred")
         segments = [

@@ -32,7 +32,7 @@ class Session:
 
     @cached_property
     def timeline(self) -> Timeline:
-        """Every path the image ever had."""
+        """Every path the image ever had; none if a report was saved without its entries."""
         return Timeline(self.analysis)
 
     @cached_property
@@ -47,7 +47,7 @@ class Session:
 
     def prepare(self) -> "Session":
         """Compute what the first screen needs."""
-        _ = self.analysis.changes, self.paths, self.views
+        _ = self.paths, self.views
         return self
 
     def command(self, layer: int) -> str:

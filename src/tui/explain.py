@@ -1,0 +1,81 @@
+"""The figure under the cursor, and the sum behind it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from ..analysis.explain import Sum
+from ..errors import LayerscopeError
+from ..formatting import percent
+from .panel import Panel
+from .session import Session
+
+_MOST_PARTS = 200
+_WIDTH = 104
+
+
+class ExplainPanel(Panel[None]):
+    """Sums, each with its parts; computing them may take reading files, and is done in a thread."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i,q,enter", "close", "Close", show=False, id="close_sums")
+    ]
+
+    def __init__(
+        self, session: Session, title: str, sums: Callable[[], Sequence[Sum]], lines: Sequence[str] = ()
+    ) -> None:
+        """`title` and `lines` are safe to show; the lines follow the sums."""
+        super().__init__()
+        self._session = session
+        self._heading = title
+        self._sums = sums
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        """Text to scroll in."""
+        with VerticalScroll(id="panel"):
+            yield Static(Content(f"{self._heading}\n\ncomparing contents…"), id="sums")
+
+    def on_mount(self) -> None:
+        """Begin to add up."""
+        self.query_one("#panel").focus()
+        self.run_worker(self._add_up, thread=True, exit_on_error=False)
+
+    def _add_up(self) -> None:
+        try:
+            text = Content("\n").join(self._text(self._sums()))
+        except (LayerscopeError, OSError) as error:
+            text = Content.styled(self._session.display.text(str(error)), "$error")
+        self.app.call_from_thread(self._show, text)
+
+    def _show(self, text: Content) -> None:
+        if self.is_mounted:
+            self.query_one("#sums", Static).update(text)
+
+    def _text(self, sums: Iterable[Sum]) -> Iterable[Content]:
+        display = self._session.display
+        yield Content.styled(self._heading, "bold")
+        for number, one in enumerate(sums):
+            if number and not one.total:
+                continue
+            yield Content("")
+            yield Content.assemble(
+                (f"{one.figure} = {display.size(one.total)}", "bold"), f"  {one.total:,} bytes"
+            )
+            yield Content.styled(one.definition, "$text-muted")
+            for part in one.parts[:_MOST_PARTS]:
+                share = part.bytes / one.total if one.total else 0.0
+                said = "" if part.layer is None else f"  {self._session.command(part.layer)}"
+                what = f"{display.text(part.what)}{said}"
+                yield Content(
+                    display.cut(f"{display.size(part.bytes):>9} {percent(share):>8}  {what}", _WIDTH)
+                )
+            if len(one.parts) > _MOST_PARTS:
+                yield Content(f"and {len(one.parts) - _MOST_PARTS:,} more")
+        for line in self._lines:
+            yield Content(line)

@@ -1,0 +1,97 @@
+"""Help: every key that does something here, and what the glyphs and colours mean."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from .display import KIND_NAMES, Display
+from .heading import KIND_COLOURS, KIND_KEYS
+from .panel import Panel
+
+_KINDS_SAY = {
+    "added": "the path was not there before",
+    "changed": "other content, another type or link target",
+    "metadata only": "mode, owner, time or xattrs changed; the whole file is stored again",
+    "removed": "gone from here on; the layers below still ship it",
+    "unchanged": "as the layers below left it, or written again just as it was",
+}
+
+
+class HelpPanel(Panel[None]):
+    """Made from the bindings that are active, remapped keys and all."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,q,f1", "close", "Close", show=False, id="close_help")
+    ]
+
+    def __init__(self, look: Display, keys: list[tuple[str, str]]) -> None:
+        """Pairs of keys and what they do."""
+        super().__init__()
+        self._look = look
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Text to scroll in."""
+        with VerticalScroll(id="panel"):
+            yield Static(Content("\n").join(self._text()))
+
+    def on_mount(self) -> None:
+        """Arrows scroll."""
+        self.query_one("#panel").focus()
+
+    def _text(self) -> Iterator[Content]:
+        glyphs = self._look.glyphs
+        yield Content.styled("Keys", "bold")
+        for keys, description in self._keys:
+            yield Content.assemble((f"  {keys:<22} ", "bold $accent"), Content(description))
+        yield Content("")
+        yield Content.styled("In the tree", "bold")
+        for kind in KIND_KEYS:
+            name = KIND_NAMES[kind]
+            glyph = glyphs.kinds[kind].strip() or "="
+            yield Content.assemble((f"  {glyph} {name:<20} ", KIND_COLOURS[kind]), Content(_KINDS_SAY[name]))
+        yield Content("")
+        yield Content.assemble(
+            ("  ", ""),
+            (glyphs.full * 3, "$primary"),
+            Content(" live bytes    "),
+            (glyphs.wasted * 3, "$warning"),
+            Content(" wasted: the final image cannot reach them"),
+        )
+        yield Content("")
+        yield Content.styled("The filter", "bold")
+        for term, meaning in (
+            ("lib", "paths that hold the text; small letters stand for capitals too"),
+            ("*.so  src/*.py", "names, or paths, that match the pattern"),
+            ("/^/usr/.*cache/", "paths that match the regular expression"),
+            (">10M  <=4KiB", "files larger or smaller"),
+            ("kind:removed", "added, changed, metadata, removed, unchanged"),
+            ("owner:0  owner:0:0", "user, or user and group"),
+            ("layer:3", "written by that layer"),
+            ("type:link", "file, dir, link, hardlink, device, fifo"),
+            ("is:wasted", "out of reach in the final image"),
+            ("!term", "the opposite; several terms must all hold"),
+        ):
+            yield Content.assemble((f"  {term:<22} ", "bold"), Content(meaning))
+        yield Content("")
+        yield Content("Select text with the mouse while holding Shift.")
+
+
+def active_keys(screen: Screen[object]) -> list[tuple[str, str]]:
+    """The keys that do something on a screen, in the order they were declared; one line an action."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, active in screen.active_bindings.items():
+        binding = active.binding
+        if binding.system or not active.enabled or not binding.description:
+            continue
+        says = binding.tooltip or binding.description
+        found.setdefault((binding.action, says), []).append(
+            screen.app.get_key_display(Binding(key, binding.action))
+        )
+    return [("  ".join(dict.fromkeys(keys)), says) for (_, says), keys in found.items()]
