@@ -298,10 +298,12 @@ class ExplorerScreen(Screen[None]):
     # Other screens. Each is imported when it is asked for: together they would delay the first one.
 
     def action_waste(self) -> None:
-        """Every wasted copy."""
+        """Every wasted copy; as it was left, the next time."""
         from .waste import WasteScreen
 
-        self.app.push_screen(WasteScreen(self.session), self.jump)
+        if not self.app.is_screen_installed("waste"):
+            self.app.install_screen(WasteScreen(self.session), "waste")
+        self.app.push_screen("waste", self.jump)
 
     def action_treemap(self) -> None:
         """The directory under the cursor, or the image, as boxes."""

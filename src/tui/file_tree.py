@@ -56,6 +56,7 @@ class FileTree(Lines):
         self.columns = True
         """Whether mode and owner are shown, if there is room."""
         self._path = 0
+        """Where the user went last; the cursor is as close to it as the rows allow."""
 
     @property
     def path(self) -> int:
@@ -79,9 +80,7 @@ class FileTree(Lines):
         """The rows changed: show them, the cursor on `path`, or where it was, or as close as can be."""
         if path is not None:
             self._path = path
-        keep = self._path
-        self.reload(self.rows.nearest(keep) or 0)
-        self._path = keep if self.path != keep and not len(self.rows) else self._path
+        self.reload(self.rows.nearest(self._path) or 0)
 
     def go_to(self, path: int) -> bool:
         """Open what is above a path and put the cursor on it; False if the view does not have it."""
@@ -92,8 +91,9 @@ class FileTree(Lines):
         self.reload(self.rows.nearest(path) or 0)
         return True
 
-    def on_lines_moved(self) -> None:
-        """Remember where the user went."""
+    def move_to(self, number: int, *, center: bool = False) -> None:
+        """As `Lines` says; this is where the user wants to be from now on."""
+        super().move_to(number, center=center)
         if len(self.rows):
             self._path = self.path
 

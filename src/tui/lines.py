@@ -110,6 +110,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _selectable(self, number: int) -> int:
         last = self.count() - 1
+        if last < 0:
+            return 0
         number = max(0, min(number, last))
         down = number >= self._cursor
         for candidates in (range(number, last + 1), range(number, -1, -1))[:: 1 if down else -1]:
@@ -157,7 +159,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to a line; on the line the cursor is on it is Enter."""
-        number = event.y + self.scroll_offset.y
+        where = event.get_content_offset(self)
+        if where is None:
+            return
+        number = where.y + self.scroll_offset.y
         if not 0 <= number < self.count() or not self.is_selectable(number):
             return
         if number == self._cursor:
@@ -190,14 +195,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
                 return Strip.blank(width, base)
             dim = base + self._style("dim")
             return Strip([Segment(f" {said}", dim)]).adjust_cell_length(width, base)
+        over = Style.null()
         if number == self._cursor and self.is_selectable(number):
-            base += self._style("cursor" if self.has_focus else "blurred")
+            over = self._style("cursor" if self.has_focus else "blurred")
         segments = [
-            Segment(text, base + self._style(style) if style else base)
+            Segment(text, (base + self._style(style) if style else base) + over)
             for text, style in self.draw(number, width)
             if text
         ]
-        return Strip(segments).adjust_cell_length(width, base)
+        return Strip(segments).adjust_cell_length(width, base + over)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"lines--{name}", partial=True)
