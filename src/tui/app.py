@@ -141,16 +141,9 @@ class Explorer(App[BaseException | None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything a key does, for the palette, and Textual's own choice of themes."""
-        named = set()
-        for key, active in screen.active_bindings.items():
-            binding = active.binding
-            says = binding.tooltip or binding.description
-            if says and says not in named and active.enabled and not binding.system:
-                named.add(says)
-                shown = self.get_key_display(Binding(key, binding.action))
-                yield SystemCommand(
-                    says, f"key {shown}", partial(self.run_action, binding.action, active.node)
-                )
+        for key in active_keys(screen):
+            run = partial(self.run_action, key.action, key.node)
+            yield SystemCommand(key.says, f"key {' '.join(key.keys)}", run)
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
 
     def action_cancel(self) -> None:

@@ -325,10 +325,12 @@ class ExplorerScreen(Screen[None]):
         self.app.push_screen(ImageScreen(self.session), self.jump)
 
     def action_find(self) -> None:
-        """A name, wherever it ever was."""
+        """A name, wherever it ever was; as it was left, the next time."""
         from .find import FindScreen
 
-        self.app.push_screen(FindScreen(self.session), self.jump)
+        if not self.app.is_screen_installed("find"):
+            self.app.install_screen(FindScreen(self.session), "find")
+        self.app.push_screen("find", self.jump)
 
     def action_explain(self) -> None:
         """The sum behind the figure under the cursor."""

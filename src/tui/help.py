@@ -1,18 +1,21 @@
 """Help: every key that does something here, and what the glyphs and colours mean."""
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
 from .display import KIND_NAMES, Display
 from .heading import KIND_COLOURS, KIND_KEYS
+from .lines import Lines
 from .panel import Panel
+from .settings import Settings
 
 _KINDS_SAY = {
     "added": "the path was not there before",
@@ -30,8 +33,7 @@ class HelpPanel(Panel[None]):
         Binding("question_mark,q,f1", "close", "Close", show=False, id="close_help")
     ]
 
-    def __init__(self, look: Display, keys: list[tuple[str, str]]) -> None:
-        """Pairs of keys and what they do."""
+    def __init__(self, look: Display, keys: Sequence["Key"]) -> None:
         super().__init__()
         self._look = look
         self._keys = keys
@@ -48,8 +50,8 @@ class HelpPanel(Panel[None]):
     def _text(self) -> Iterator[Content]:
         glyphs = self._look.glyphs
         yield Content.styled("Keys", "bold")
-        for keys, description in self._keys:
-            yield Content.assemble((f"  {keys:<22} ", "bold $accent"), Content(description))
+        for key in self._keys:
+            yield Content.assemble((f"  {'  '.join(key.keys):<22} ", "bold $accent"), Content(key.says))
         yield Content("")
         yield Content.styled("In the tree", "bold")
         for kind in KIND_KEYS:
@@ -83,15 +85,43 @@ class HelpPanel(Panel[None]):
         yield Content("Select text with the mouse while holding Shift.")
 
 
-def active_keys(screen: Screen[object]) -> list[tuple[str, str]]:
-    """The keys that do something on a screen, in the order they were declared; one line an action."""
-    found: dict[tuple[str, str], list[str]] = {}
+class Key(NamedTuple):
+    """Something a key does, and where."""
+
+    keys: tuple[str, ...]
+    """As they are shown to people."""
+    says: str
+    action: str
+    node: DOMNode
+
+
+def active_keys(screen: Screen[object]) -> list[Key]:
+    """What keys do on a screen, in the order of their declaration; those of other lists than the one with
+    the focus come last.
+    """
+    found: dict[str, Key] = {}
     for key, active in screen.active_bindings.items():
-        binding = active.binding
-        if binding.system or not active.enabled or not binding.description:
-            continue
-        says = binding.tooltip or binding.description
-        found.setdefault((binding.action, says), []).append(
-            screen.app.get_key_display(Binding(key, binding.action))
-        )
-    return [("  ".join(dict.fromkeys(keys)), says) for (_, says), keys in found.items()]
+        if active.enabled:
+            _add(found, active.binding, key, active.node)
+    for lines in screen.query(Lines):
+        for base in type(lines).__mro__:
+            for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
+                for key in _keys(screen, binding):
+                    _add(found, binding, key, lines)
+    return list(found.values())
+
+
+def _keys(screen: Screen[object], binding: Binding) -> list[str]:
+    """The keys of a binding, or those that the user gave it."""
+    keymap = getattr(screen.app, "settings", Settings()).keys
+    return keymap.get(binding.id or "", binding.key).split(",")
+
+
+def _add(found: dict[str, Key], binding: Binding, key: str, node: DOMNode) -> None:
+    says = binding.tooltip or binding.description
+    if not says or binding.system:
+        return
+    known = found.setdefault(says, Key((), says, binding.action, node))
+    shown = node.app.get_key_display(Binding(key, binding.action))
+    if known.action == binding.action and shown not in known.keys:
+        found[says] = known._replace(keys=(*known.keys, shown))

@@ -58,7 +58,7 @@ class WasteScreen(Screen[Jump | None]):
         super().__init__()
         self.session = session
         self._failure = ""
-        self._ready = False
+        self._is_ready = False
 
     def compose(self) -> ComposeResult:
         """The list between what it adds up to and what the cursor is on."""
@@ -86,7 +86,7 @@ class WasteScreen(Screen[Jump | None]):
         worker = event.worker
         if event.state is WorkerState.SUCCESS:
             assert isinstance(worker.result, WasteList)
-            self._ready = True
+            self._is_ready = True
             worker.result.filter(self.query_one("#pattern", Input).value)
             worker.result.group_by(self.copies.listed.grouping)
             self.copies.listed = worker.result
@@ -214,7 +214,7 @@ class WasteScreen(Screen[Jump | None]):
         """Why there is no line for the cursor."""
         if self._failure:
             return self._failure
-        if not self._ready:
+        if not self._is_ready:
             return ""
         if not self.copies.listed.whole.copies:
             return "Nothing is wasted: all that the layers store is there in the final image."
@@ -225,7 +225,7 @@ class WasteScreen(Screen[Jump | None]):
         listed, look = self.copies.listed, self.session.display
         if self._failure:
             return Content.styled(" The wasted copies cannot be told apart", "bold $error")
-        if not self._ready:
+        if not self._is_ready:
             return Content.styled(f" comparing contents{look.glyphs.ellipsis}", "$text-muted")
         if not listed.whole.copies:
             return Content.styled(" No waste", "bold $success")

@@ -1,6 +1,7 @@
 """The main screen: what it shows, and what every key does to it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
@@ -28,7 +29,7 @@ def shown(app: Explorer) -> ExplorerScreen:
     return app.screen
 
 
-async def opened(pilot: Pilot[object], *keys: str) -> ExplorerScreen:
+async def opened(pilot: Pilot[Any], *keys: str) -> ExplorerScreen:
     """The screen after some keys."""
     await pilot.pause()
     await pilot.press(*keys)
