@@ -309,7 +309,7 @@ class ExplorerScreen(Screen[None]):
         """The directory under the cursor, or the image, as boxes."""
         from .treemap import TreemapScreen
 
-        path = self.files.path if self.pane == "files" and self.rows.has_children(self.files.path) else 0
+        path = self.files.path if self.pane == "files" else 0
         self.app.push_screen(TreemapScreen(self.session, self.rows.view, path), self.jump)
 
     def action_history(self) -> None:

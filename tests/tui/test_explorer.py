@@ -117,17 +117,17 @@ async def test_what_a_layer_did_what_there_is_by_then_and_what_is_left_of_it() -
         changes = ["  usr", "    lib", "~     libc.so", "-     old.so", "+     new.so", "+ opt", "+   tool"]
         assert tree(screen) == changes
         await pilot.press("a")
-        assert screen.scope is Scope.UP_TO
+        assert screen.scope.value == "up to here"
         assert tree(screen) == [*changes, "  etc", "    passwd"]
         await pilot.press("a")
-        assert screen.scope is Scope.FINAL
+        assert screen.scope.value == "final image"
         assert tree(screen) == [
             "  var", "    log", "      big.log",
             "  usr", "    lib", "~     libc.so", "+     new.so",
             "+ opt", "+   tool", "  etc", "    passwd",
         ]  # fmt: skip
         await pilot.press("a")
-        assert screen.scope is Scope.CHANGES
+        assert screen.scope.value == "this layer"
 
 
 async def test_what_is_open_and_the_cursor_survive_another_layer() -> None:

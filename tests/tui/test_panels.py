@@ -160,9 +160,10 @@ def test_no_attribute_of_ours_takes_the_place_of_a_private_one_of_textual() -> N
     class Plain(App[None]):
         pass
 
+    bases: tuple[object, ...] = (ModalScreen[None](), ScrollView(), Static(), Plain())
     taken = {
         name
-        for one in (ModalScreen(), ScrollView(), Static(), Plain())
+        for one in bases
         for name in {*vars(one), *dir(type(one))}
         if name.startswith("_")
     }
