@@ -1,22 +1,41 @@
 """What a user types to see fewer paths: `lib *.so !test >10M kind:removed owner:0 layer:3`."""
 
 import fnmatch
+import math
 import re
-from collections.abc import Callable, Sequence
+import warnings
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
-from operator import contains
+from operator import contains, ge, gt, is_not, le, lt
 from typing import NamedTuple
 
-from .model import FileType
+from .model import Entry, FileType
 from .timeline import Kind, Timeline
-from .view import View
+from .view import Scope, View
 
 Flags = bytes | bytearray
 """One byte a path: 1 or 0."""
 
 _WORD = re.compile(r'!?/(?:\\.|[^/\\])+/(?=\s|$)|!?"[^"]*"?|\S+')
-_SIZE = re.compile(r"^([<>])(=?)([0-9]*\.?[0-9]+)([kmgt]?)(i?)b?$", re.IGNORECASE)
+_SIZE = re.compile(r"^([<>]=?)([0-9]*\.?[0-9]+)([kmgt]?)(i?)b?$", re.IGNORECASE)
+_SIGNS: dict[str, tuple[Callable[[int, int], bool], Callable[[float], int]]] = {
+    "<": (lt, math.ceil),
+    "<=": (le, math.floor),
+    ">": (gt, math.floor),
+    ">=": (ge, math.ceil),
+}
+"""The comparison, and the whole number that says the same: whole numbers are compared twice as fast."""
+_ENDLESS = 1e18
+"""More bytes than any file has."""
 _UNITS = " kmgt"
+_ESCAPE = re.compile(r"\\.")
+_CODE = re.compile(r"\\[xuUN0-9]")
+"""What may be the code of a capital, in a regular expression."""
+_OWNER = re.compile(r"([0-9]{1,20})(?::([0-9]{1,20}))?")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_NOTHING = frozenset(("!", '"', '""', '!"', '!""'))
+"""Words that do not say what they look for yet."""
 _KINDS = {
     "added": Kind.ADDED,
     "changed": Kind.CHANGED,
@@ -37,6 +56,10 @@ _TYPES = {
     "device": (FileType.CHARACTER, FileType.BLOCK),
     "fifo": (FileType.FIFO,),
 }
+
+
+MAX_LENGTH = 4096
+"""Characters in a filter: what a path may have."""
 
 
 class FilterError(ValueError):
@@ -61,6 +84,10 @@ class Paths:
         self.names = [name.decode("utf-8", "surrogateescape") for name in timeline.names]
         self.lower = [name.lower() for name in self.names]
         self._whole: list[str] = []
+        self._whole_lower: list[str] = []
+        self._types = b""
+        self._owners: dict[tuple[int, int], int] = {}
+        self._owner = array("i")
 
     @property
     def whole(self) -> list[str]:
@@ -71,6 +98,32 @@ class Paths:
                 whole.append(f"{whole[parent]}/{name}")
             self._whole = whole
         return self._whole
+
+    @property
+    def whole_lower(self) -> list[str]:
+        """The same in small letters."""
+        if not self._whole_lower:
+            self._whole_lower = list(map(str.lower, self.whole))
+        return self._whole_lower
+
+    @property
+    def types(self) -> bytes:
+        """The type of each version's entry."""
+        if not self._types:
+            self._types = bytes(entry.type for entry in self._entries())
+        return self._types
+
+    @property
+    def owners(self) -> tuple[list[tuple[int, int]], "array[int]"]:
+        """Users with their groups, and the place in that list of the owner of each version's entry."""
+        known = self._owners
+        if not known:
+            for entry in self._entries():
+                self._owner.append(known.setdefault((entry.uid, entry.gid), len(known)))
+        return list(known), self._owner
+
+    def _entries(self) -> Iterator[Entry]:
+        return map(self.timeline.entry, range(len(self.timeline.path)))
 
     def spread(self, flags: bytearray) -> bytearray:
         """The same, with all that lies below a path that is set."""
@@ -84,7 +137,9 @@ class Paths:
 
 def parse(text: str) -> tuple[Term, ...]:
     """The terms of a filter; all of them must hold. FilterError for one that means nothing."""
-    return tuple(_term(word) for word in _WORD.findall(text) if word not in ("!", '"', '""', '!"'))
+    if len(text) > MAX_LENGTH:
+        raise FilterError(f"a filter has at most {MAX_LENGTH} characters")
+    return tuple(_term(word) for word in _WORD.findall(text) if word not in _NOTHING)
 
 
 def passes(terms: Sequence[Term], paths: Paths, view: View) -> Flags:
@@ -104,6 +159,7 @@ def both(one: Flags, other: Flags) -> bytes:
 
 
 _OPPOSITE = bytes([1, 0]) + bytes(254)
+_THERE = bytes(code > 0 for code in range(256))
 
 
 def _term(word: str) -> Term:
@@ -158,48 +214,81 @@ def _across(timeline: Timeline, names: list[str], head: str, tail: str) -> bytea
 
 
 def _regex(pattern: str) -> Test:
-    """The path, with its leading slash, matches somewhere."""
+    """The path, with its leading slash, matches somewhere; small letters stand for capitals too."""
+    plain = _ESCAPE.sub("", pattern)  # the S of \S is no capital
+    exact = plain != plain.lower()
+    flags = re.IGNORECASE if not exact and _CODE.search(pattern) else re.NOFLAG
     try:
-        search = re.compile(pattern, 0 if pattern != pattern.lower() else re.IGNORECASE).search
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():  # of syntax that later versions of Python may change
+            warnings.simplefilter("ignore")
+            search = re.compile(pattern, flags).search
+    except (re.error, RecursionError, OverflowError, ValueError) as error:
         raise FilterError(f"/{pattern}/ is no regular expression: {error}") from None
-    return lambda paths, _view: bytearray(found is not None for found in map(search, paths.whole))
+    return lambda paths, _view: _matching(search, paths.whole if exact else paths.whole_lower)
 
 
 def _glob(pattern: str) -> Test:
     """The name matches, or the path if the pattern holds a slash."""
+    if simple := _simple(pattern):
+        return simple
     exact = pattern != pattern.lower()
-    on_path = "/" in pattern
-    if on_path and not pattern.startswith(("/", "*")):
-        pattern = f"*/{pattern}"
-    match = re.compile(fnmatch.translate(pattern), 0 if exact else re.IGNORECASE).match
+    if "/" not in pattern:
+        match = re.compile(fnmatch.translate(pattern)).match
+        return lambda paths, _view: paths.spread(_matching(match, paths.names if exact else paths.lower))
+    if pattern.startswith("/"):
+        match = re.compile(fnmatch.translate(pattern)).match
+    else:  # what stands in front of it is searched past, which takes a third of matching it
+        rest = pattern.lstrip("*") if pattern.startswith("*") else f"/{pattern}"
+        match = re.compile(fnmatch.translate(rest)).search
+    return lambda paths, _view: paths.spread(_matching(match, paths.whole if exact else paths.whole_lower))
+
+
+def _matching(match: Callable[[str], object], texts: list[str]) -> bytearray:
+    return bytearray(map(is_not, map(match, texts), repeat(None)))
+
+
+def _simple(pattern: str) -> Test | None:
+    """Stars at the ends of a plain text, as in most patterns, take no regular expression."""
+    text = pattern.strip("*")
+    if any(char in text for char in "*?[/"):
+        return None
+    compare = _ENDS[pattern[:1] == "*", pattern[-1:] == "*"]
+    exact = text != text.lower()
 
     def test(paths: Paths, _view: View) -> Flags:
-        names = paths.whole if on_path else paths.names
-        return paths.spread(bytearray(found is not None for found in map(match, names)))
+        return paths.spread(bytearray(map(compare, paths.names if exact else paths.lower, repeat(text))))
 
     return test
 
 
+_ENDS: dict[tuple[bool, bool], Callable[[str, str], bool]] = {
+    (False, True): str.startswith,
+    (True, False): str.endswith,
+    (True, True): contains,
+}
+"""By whether a pattern begins and ends with a star."""
+
+
 def _size(word: str) -> Test:
+    """The file is that large, under each of its names; among the changes, what the layer stored of it is."""
     found = _SIZE.match(word)
     if found is None:
         raise FilterError(f"{word} is no size: >10M, <=4k, >=1.5GiB")
-    sign, equal, digits, unit, binary = found.groups()
-    limit = float(digits) * (1024 if binary else 1000) ** _UNITS.index(unit.lower() or " ")
-    more, equal = sign == ">", bool(equal)
+    sign, digits, unit, binary = found.groups()
+    exact = min(float(digits) * (1024 if binary else 1000) ** _UNITS.index(unit.lower() or " "), _ENDLESS)
+    holds, whole = _SIGNS[sign]
+    limit = whole(exact)
 
     def test(paths: Paths, view: View) -> Flags:
         timeline = paths.timeline
-        flags = bytearray(len(timeline))
-        own = timeline.size
-        for path, (size, version) in enumerate(zip(view.sizes, view.current, strict=True)):
-            if version < 0:
-                continue
-            held = size or own[version]
-            if (held > limit if more else held < limit) or (equal and held == limit):
-                flags[path] = 1
-        return flags
+        flags = bytearray(map(holds, view.sizes, repeat(limit)))
+        if view.scope is not Scope.CHANGES:
+            for version, inode in timeline.links.items():
+                if view.current[timeline.path[version]] == version:
+                    flags[timeline.path[version]] = holds(inode.entry.size, limit)
+        for path in view.removed.paths:
+            flags[path] = holds(timeline.size[view.current[path]], limit)
+        return both(flags, view.kinds.translate(_THERE))
 
     return test
 
@@ -213,32 +302,31 @@ def _kind(value: str) -> Test:
 
 
 def _owner(value: str) -> Test:
-    uid, colon, gid = value.partition(":")
-    if not uid.isdecimal() or (colon and not gid.isdecimal()):
+    found = _OWNER.fullmatch(value)
+    if found is None:
         raise FilterError(f"owner:{value} means nothing: owner:0, owner:1000:1000")
-    wanted = int(uid), int(gid) if colon else None
+    uid, gid = found.groups()
+    user, group = int(uid), None if gid is None else int(gid)
 
     def test(paths: Paths, view: View) -> Flags:
-        timeline = paths.timeline
-        flags = bytearray(len(timeline))
-        for path, version in enumerate(view.current):
-            if version >= 0:
-                entry = timeline.entry(version)
-                if entry.uid == wanted[0] and wanted[1] in (None, entry.gid):
-                    flags[path] = 1
-        return flags
+        owners, column = paths.owners
+        wanted = [one[0] == user and group in (None, one[1]) for one in owners]
+        return _shown(bytes(map(wanted.__getitem__, column)), view)
 
     return test
 
 
 def _layer(value: str) -> Test:
-    if not value.isdecimal():
+    if _NUMBER.fullmatch(value) is None:
         raise FilterError(f"layer:{value} means nothing: layer:3")
     layer = int(value)
 
     def test(paths: Paths, view: View) -> Flags:
-        written = paths.timeline.layer
-        return bytearray(version >= 0 and written[version] == layer for version in view.current)
+        flags = bytearray(len(paths.timeline.path))
+        for begun in paths.timeline.begun[layer : layer + 1]:
+            for version in begun:
+                flags[version] = 1
+        return _shown(flags, view)
 
     return test
 
@@ -248,11 +336,13 @@ def _type(value: str) -> Test:
     if types is None:
         raise FilterError(f"type:{value} means nothing: file, dir, link, hardlink, device, fifo")
 
-    def test(paths: Paths, view: View) -> Flags:
-        entry = paths.timeline.entry
-        return bytearray(version >= 0 and entry(version).type in types for version in view.current)
+    table = bytes(code in types for code in range(256))
+    return lambda paths, view: _shown(paths.types.translate(table), view)
 
-    return test
+
+def _shown(versions: Flags, view: View) -> Flags:
+    """From flags of versions to those of the paths that show them."""
+    return bytes(map((versions + b"\0").__getitem__, view.current))  # -1, not there, finds the last
 
 
 def _is(value: str) -> Test:

@@ -8,9 +8,9 @@ that are counted in slices. What every key costs is a few passes over columns at
 import enum
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from itertools import accumulate
-from operator import mul
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, islice
+from operator import mul, sub
 from typing import NamedTuple
 
 from .filters import Flags, Paths, Term, both, passes
@@ -52,6 +52,9 @@ class Weight(NamedTuple):
     """How many paths that is, itself included."""
 
 
+_ALL_BITS = bytes([0, 255]) + bytes(254)
+
+
 class Rows:
     """The rows of one view."""
 
@@ -64,11 +67,15 @@ class Rows:
         self.hidden: frozenset[Kind] = frozenset()
         """Kinds that are left out."""
         self.terms: tuple[Term, ...] = ()
+        self._wanted: Flags = b""
+        """What satisfies them, hidden or not; if there are any."""
         self._opened = bytearray(len(self.timeline))
         """What the user opened, while there is no filter."""
         self._opened[0] = 1
         self._open = self._opened
         """What is open now: a filter opens what it takes to see what it lets through."""
+        self._led = bytearray()
+        """What this filter has opened so far, in this view or another: it does so once."""
         self._refilter()
 
     # What is shown.
@@ -79,8 +86,13 @@ class Rows:
         self._refilter()
 
     def filter(self, terms: tuple[Term, ...]) -> None:
-        """Leave out what does not satisfy all terms; directories stay if anything below them does."""
+        """Leave out what does not satisfy all terms; directories stay if anything below them does.
+
+        What the user opens and closes from here on is forgotten with the filter.
+        """
         self.terms = terms
+        self._open = self._opened[:] if terms else self._opened
+        self._led = bytearray(len(self._open))
         self._refilter()
 
     def hide(self, kinds: frozenset[Kind]) -> None:
@@ -97,6 +109,7 @@ class Rows:
     def set_open(self, path: int, opened: bool) -> None:
         """Open or close one directory."""
         self._open[path] = opened
+        self._open[0] = 1
         self._reshow()
 
     def set_open_below(self, path: int, opened: bool) -> None:
@@ -148,13 +161,15 @@ class Rows:
 
     def counts(self) -> dict[Kind, int]:
         """How many paths of each kind the filter lets through, hidden kinds counted too."""
-        kinds = self.view.kinds
+        kinds: Flags = self.view.kinds
         if self.terms:
-            kinds = bytearray(map(mul, kinds, passes(self.terms, self._paths, self.view)))
+            kinds = both(kinds, self._wanted.translate(_ALL_BITS))
         return {kind: kinds.count(kind) for kind in Kind}
 
     def row(self, number: int) -> Row:
-        """The row of that number, 0 to `len(self) - 1`."""
+        """The row of that number, 0 to `len(self) - 1`; IndexError for any other."""
+        if not 0 <= number < self._total:
+            raise IndexError(f"row {number} of {self._total}")
         path, depth = 0, 0
         while True:
             children, upto = self._children(path), self._counted(path)
@@ -188,42 +203,44 @@ class Rows:
         return None
 
     def next_change(self, path: int, *, backwards: bool = False) -> int | None:
-        """The next path, in the order of rows with all open, that is not just as it was; None at the end."""
-        step = self._before if backwards else self._after
-        while (found := step(path)) is not None:
-            path = found
-            kind = self.view.kinds[path]
-            if kind > Kind.SAME and self._passing[path]:
-                return path
-        return None
+        """The next path, in the order of rows with all open, that is not just as it was; None at the end.
+
+        From a path that is not there, it is the next from the directory above it.
+        """
+        while not self._visible[path]:
+            path = self.timeline.parents[path]
+        return self._before(path) if backwards else self._after(path)
 
     # Walking, all directories taken as open.
 
     def _after(self, path: int) -> int | None:
-        if self._has_change_below(path):
-            return self._children(path)[0]
-        while path > 0:
-            siblings = self._children(self.timeline.parents[path])
-            at = siblings.index(path) + 1
-            if at < len(siblings):
-                return siblings[at]
-            path = self.timeline.parents[path]
-        return None
+        if (found := self._with_change(self._children(path))) is None:
+            while path > 0 and found is None:
+                siblings = self._children(self.timeline.parents[path])
+                found = self._with_change(islice(siblings, siblings.index(path) + 1, None))
+                path = self.timeline.parents[path]
+        while found is not None and not self._changed[found]:
+            found = self._with_change(self._children(found))
+        return found
 
     def _before(self, path: int) -> int | None:
-        if path <= 0:
-            return None
-        siblings = self._children(self.timeline.parents[path])
-        at = siblings.index(path)
-        if at == 0:
-            return self.timeline.parents[path] or None
-        path = siblings[at - 1]
-        while self._has_change_below(path):
-            path = self._children(path)[-1]
-        return path
+        while path > 0:
+            parent = self.timeline.parents[path]
+            siblings = self._children(parent)
+            found = self._with_change(islice(reversed(siblings), len(siblings) - siblings.index(path), None))
+            if found is not None:
+                while (below := self._with_change(reversed(self._children(found)))) is not None:
+                    found = below
+                return found
+            if parent > 0 and self._changed[parent]:
+                return parent
+            path = parent
+        return None
 
-    def _has_change_below(self, path: int) -> bool:
-        return self._changed.find(1, path + 1, self.timeline.ends[path]) >= 0
+    def _with_change(self, paths: Iterable[int]) -> int | None:
+        """The first path that is changed itself or has changes below it."""
+        find, ends = self._changed.find, self.timeline.ends
+        return next((path for path in paths if find(1, path, ends[path]) >= 0), None)
 
     # Columns, each made from the one before.
 
@@ -232,7 +249,8 @@ class Rows:
         table = bytes(0 if code == 0 or code in self.hidden else 1 for code in range(256))
         self._passing: Flags = kinds.translate(table)
         if self.terms:
-            self._passing = both(self._passing, passes(self.terms, self._paths, self.view))
+            self._wanted = passes(self.terms, self._paths, self.view)
+            self._passing = both(self._passing, self._wanted)
         changed = bytes(code > Kind.SAME for code in range(256))
         self._changed = both(self._passing, kinds.translate(changed))
         self._uncover()
@@ -243,17 +261,15 @@ class Rows:
     def _uncover(self) -> None:
         """Add the directories that lead to what passes; a filter opens them too."""
         visible = bytearray(self._passing)
-        opening = bytearray(self._opened) if self.terms else self._opened
         find, ends = self._passing.find, self.timeline.ends
-        filtered = bool(self.terms)
+        filtered, opened, led = bool(self.terms), self._open, self._led
         for path in self.timeline.directories:
             if not visible[path] and find(1, path + 1, ends[path]) >= 0:
                 visible[path] = 1
-                if filtered:
-                    opening[path] = 1
-        visible[0] = opening[0] = 1
+                if filtered and not led[path]:
+                    led[path] = opened[path] = 1
+        visible[0] = 1
         self._visible = visible
-        self._open = opening
 
     def _weigh(self) -> None:
         sizes, passing = self.view.sizes, self._passing
@@ -281,28 +297,27 @@ class Rows:
         if found is None:
             visible = self._visible
             found = [child for child in self.timeline.children(path) if visible[child]]
-            if self.sort is not Sort.NAME:
-                found.sort(key=self._key())
+            self._arrange(found, path)
             if self.reverse:
                 found.reverse()
             self._sorted[path] = found
         return found
 
-    def _key(self) -> Callable[[int], tuple[int, int]]:
-        upto, ends, kinds = self._upto, self.timeline.ends, self.view.kinds
-        removed = self._removed.between if len(self._removed) else None
-
-        def size(path: int) -> int:
-            end = ends[path]
-            held: int = upto[path] - upto[end]
-            return held - removed(path, end) if removed else held
-
+    def _arrange(self, children: list[int], path: int) -> None:
+        """Sort what lies in a directory; it is in byte order, and what is equal stays so."""
         if self.sort is Sort.TIME:
             entry, current = self.timeline.entry, self.view.current
-            return lambda path: (-entry(current[path]).mtime_ns if current[path] >= 0 else 0, path)
-        if self.sort is Sort.CHANGE:
-            return lambda path: (-kinds[path], size(path))
-        return lambda path: (size(path), path)
+            children.sort(key=lambda child: -entry(current[child]).mtime_ns if current[child] >= 0 else 0)
+        elif self.sort is not Sort.NAME:
+            ends = list(map(self.timeline.ends.__getitem__, children))
+            upto = self._upto.__getitem__
+            sizes: Iterable[int] = map(sub, map(upto, children), map(upto, ends))
+            if self._removed.between(path, self.timeline.ends[path]):
+                sizes = map(sub, sizes, self._removed.each(children, ends))
+            children.sort(key=dict(zip(children, sizes, strict=True)).__getitem__)
+            if self.sort is Sort.CHANGE:
+                kinds = self.view.kinds
+                children.sort(key=lambda child: -kinds[child])
 
     def _counted(self, path: int) -> "array[int]":
         """Rows that lie above each child of a directory, within it."""

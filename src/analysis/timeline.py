@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .analyze import Analysis
 from .model import Change, Entry, FileType
 from .paths import parts
-from .tree import IMPLIED, Node, Union
+from .tree import IMPLIED, Node, Union, metadata_change
 
 _META = int(Change.MODE | Change.OWNER | Change.TIME | Change.XATTRS)
 
@@ -72,10 +72,15 @@ class Timeline:
         self.number = array("i")
         self.until = array("i")
         self.size = array("q")
-        """Bytes that the version's own entry stored; of a hard link and all else but regular files 0."""
+        """Bytes that the version's own entry stored; 0 for all but regular files.
+
+        A hard link has them if the entry that stored the file was written over within its own layer. So they
+        add up to what the layers stored, without what is shadowed within one.
+        """
         self.links: dict[int, Node] = {}
         """Versions that are names of a file with several names, and the file."""
         self._fill(analysis.union)
+        self._adopt()
         self._number()
         self.dead = self._dead(analysis.union)
         """1 for a version whose stored bytes are wasted."""
@@ -191,7 +196,7 @@ class Timeline:
         size = 0
         if number >= 0:
             entry = self.layers[layer].entries[number]
-            size = entry.size
+            size = entry.size if path else 0  # whatever names the root, it is a directory and stores nothing
             if inode is not None and (inode.links is not None or entry.type is FileType.HARDLINK):
                 self.links[len(self.path)] = inode
         self.path.append(path)
@@ -199,6 +204,15 @@ class Timeline:
         self.number.append(number)
         self.until.append(until)
         self.size.append(size)
+
+    def _adopt(self) -> None:
+        """Let a hard link account for a file whose first name did not outlive its layer."""
+        kept = {(self.layer[version], self.number[version]) for version in self.links}
+        for version, inode in self.links.items():
+            key = inode.layer, inode.number
+            if key not in kept and self.layer[version] == inode.layer:
+                kept.add(key)
+                self.size[version] = inode.entry.size
 
     def _number(self) -> None:
         """Where each path's subtree ends."""
@@ -216,24 +230,34 @@ class Timeline:
             for version, key in enumerate(zip(self.layer, self.number, strict=True)):
                 if key in wasted:
                     dead[version] = 1
+            for version, inode in self.links.items():
+                if self.size[version] and (inode.layer, inode.number) in wasted:
+                    dead[version] = 1
         return dead
 
     def _kinds(self, analysis: Analysis) -> bytearray:
-        flags = [changes.entries for changes in analysis.changes]
+        flags = [changes.entries for changes in analysis.changes] if analysis.has_entries else []
         same, metadata, changed, added = Kind.SAME, Kind.METADATA, Kind.CHANGED, Kind.ADDED
         kind_of = bytearray(
             same if not flag else added if flag == Change.ADDED else changed if flag & ~_META else metadata
             for flag in range(256)
         )
         kinds = bytearray(len(self.path))
-        previous, until = -1, -1
-        for version, (path, layer, number) in enumerate(zip(self.path, self.layer, self.number, strict=True)):
+        for version, (layer, number) in enumerate(zip(self.layer, self.number, strict=True)):
             if number >= 0:
                 kinds[version] = kind_of[flags[layer][number]]
             else:  # an implied directory: no entry, no flags
-                kinds[version] = changed if path == previous and until == layer else added
-            previous, until = path, self.until[version]
+                kinds[version] = self._kind_implied(version)
         return kinds
+
+    def _kind_implied(self, version: int) -> Kind:
+        before = version - 1
+        if before < 0 or self.path[before] != self.path[version] or self.until[before] != self.layer[version]:
+            return Kind.ADDED
+        old = self.entry(before)
+        if old.type is not FileType.DIRECTORY:
+            return Kind.CHANGED
+        return Kind.METADATA if metadata_change(old, IMPLIED) & ~Change.TIME else Kind.SAME
 
     def _index(self) -> None:
         never, last = len(self.layers), len(self.path) - 1
