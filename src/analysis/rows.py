@@ -53,6 +53,7 @@ class Weight(NamedTuple):
 
 
 _ALL_BITS = bytes([0, 255]) + bytes(254)
+_OPPOSITE = bytes([1, 0]) + bytes(254)
 
 
 class Rows:
@@ -253,20 +254,32 @@ class Rows:
             self._passing = both(self._passing, self._wanted)
         changed = bytes(code > Kind.SAME for code in range(256))
         self._changed = both(self._passing, kinds.translate(changed))
-        self._uncover()
+        self._uncover(both(kinds.translate(table), self._left_out()) if self.terms else b"")
         self._weigh()
         self._sorted: dict[int, list[int]] = {}
         self._reshow()
 
-    def _uncover(self) -> None:
-        """Add the directories that lead to what passes; a filter opens them too."""
+    def _left_out(self) -> Flags:
+        """What does not satisfy the terms that say what is wanted, as opposed to what is not."""
+        wanted = tuple(term for term in self.terms if not term.negated)
+        found = self._wanted if len(wanted) == len(self.terms) else passes(wanted, self._paths, self.view)
+        return found.translate(_OPPOSITE)
+
+    def _uncover(self, left_out: Flags) -> None:
+        """Add the directories that lead to what passes.
+
+        A filter opens them too, and those that pass themselves if not all below them is what is wanted: the
+        `usr` that a layer lists again holds one file of that layer among thousands, but one that it removed
+        is removed with all it held.
+        """
         visible = bytearray(self._passing)
         find, ends = self._passing.find, self.timeline.ends
         filtered, opened, led = bool(self.terms), self._open, self._led
         for path in self.timeline.directories:
-            if not visible[path] and find(1, path + 1, ends[path]) >= 0:
+            leads = not visible[path]
+            if (leads or filtered) and find(1, path + 1, ends[path]) >= 0:
                 visible[path] = 1
-                if filtered and not led[path]:
+                if filtered and not led[path] and (leads or left_out.find(1, path + 1, ends[path]) >= 0):
                     led[path] = opened[path] = 1
         visible[0] = 1
         self._visible = visible

@@ -186,6 +186,16 @@ def test_a_directory_that_a_filter_finds_stays_closed_and_shows_all_when_it_is_o
     assert tree.lines == ["a", "  b", "    d", "    c"]
 
 
+def test_a_filter_opens_a_directory_that_it_finds_if_not_all_below_it_is_wanted() -> None:
+    tree = Tree(layer("d/", "d/a", "d/b", "e/", "e/c"), layer("d/", "d/b:2", ".wh.e"), index=1)
+    tree.rows.filter(parse("layer:1"))
+    assert tree.lines == ["d", "  b"]
+    tree.rows.filter(parse("kind:removed"))
+    assert tree.lines == ["e"]
+    tree.rows.filter(parse("d !a"))
+    assert tree.lines == ["d"]
+
+
 def test_what_is_opened_and_closed_under_a_filter_stays_so_in_another_view() -> None:
     tree = Tree(*STACK)
     tree.rows.filter(parse("b"))
@@ -347,9 +357,25 @@ class Naive:
 
     def refilter(self) -> None:
         if self.filtered is not None:
-            ways = self.visible() - self.passing()
+            ways = self.visible() - self.passing() | self.mixed()
             self.filtered |= ways - self.led
             self.led |= ways
+
+    def mixed(self) -> set[int]:
+        """Directories that pass with something below them, but not with all that is below them."""
+        terms = tuple(term for term in parse(self.text) if not term.negated)
+        flags = passes(terms, self.paths, self.view)
+        kinds, visible = self.view.kinds, self.visible()
+        left_out = {
+            path
+            for path in range(len(self.timeline))
+            if kinds[path] and kinds[path] not in self.hidden and not flags[path]
+        }
+        return {
+            path
+            for path in self.passing() - {0}
+            if visible & {*self.below(path)} and left_out & {*self.below(path)}
+        }
 
     def filter(self, text: str) -> None:
         self.text = text
