@@ -17,7 +17,17 @@ import click
 from . import __version__
 from .errors import LayerscopeError
 from .formatting import printable
-from .terminal import can_explore, is_lively, keyboard_behind_pipe, print_lines, speaks_unicode, style, width
+from .terminal import (
+    can_explore,
+    is_lively,
+    is_served,
+    keyboard_behind_pipe,
+    pager,
+    print_lines,
+    speaks_unicode,
+    style,
+    width,
+)
 
 if TYPE_CHECKING:
     from .analysis.analyze import Analysis
@@ -69,6 +79,17 @@ def _filled(_context: click.Context, _option: click.Parameter, value: str | None
         raise click.BadParameter("it is empty")
     return value
 
+
+def _show_settings(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from .tui.settings import default_file, settings_path
+
+        print_lines([f"# {settings_path()}", "", default_file().rstrip("\n")], sys.stdout)
+        context.exit()
+
+
+DEFAULT_PORT = 8000
+"""Of `--serve`."""
 
 _PATH = click.Path(readable=False)
 """For completion; whoever opens the path says what is wrong with it."""
@@ -124,6 +145,14 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
     help="Write what dive --json would.",
 )  # fmt: skip
 @click.option("--text", is_flag=True, help="Print the summary, in a terminal too, instead of the explorer.")
+@click.option(
+    "--serve", metavar="PORT", is_flag=False, flag_value=DEFAULT_PORT, type=click.IntRange(0, 65535),
+    help=f"Show the explorer in a browser, on this machine only (without a number: port {DEFAULT_PORT}).",
+)  # fmt: skip
+@click.option(
+    "--settings", is_flag=True, is_eager=True, expose_value=False, callback=_show_settings,
+    help="Print a settings file with everything in it, and where it goes.",
+)  # fmt: skip
 @click.option("--verify", is_flag=True, help="Read every byte and check every digest.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
@@ -140,6 +169,7 @@ def command(
     entries: bool,
     dive_target: str | None,
     text: bool,
+    serve: int | None,
     verify: bool,
     debug: bool,  # noqa: ARG001 - `run` looks for it: it matters where this function fails
 ) -> int:
@@ -154,6 +184,11 @@ def command(
     if entries and json_target is None:
         raise click.UsageError("--entries needs --json")
     wanted = Wanted(reference, image, platform, verify)
+    if serve is not None:
+        if text or ci or json_target or dive_target:
+            raise click.UsageError("--serve shows the explorer: it goes with no report and no gate")
+        _serve(wanted, serve)
+        return 0
     if not (text or ci or json_target or dive_target) and can_explore(reference):
         _explore(wanted)
         return 0
@@ -254,10 +289,14 @@ def _analysis_with_progress(wanted: Wanted) -> Iterator["Analysis"]:
 
 def _explore(wanted: Wanted) -> None:
     """Open the explorer; it reads the image while it shows how far it is."""
-    from .explore import explore
-    from .tui.settings import Settings
+    from dataclasses import replace
 
-    settings = Settings(ascii_only=not speaks_unicode(sys.stdout))
+    from .explore import explore
+    from .tui.settings import read_settings, settings_path
+
+    ascii_only = not (is_served() or speaks_unicode(sys.stdout))
+    settings = read_settings(settings_path(), ascii_only=ascii_only)
+    settings = replace(settings, pager=settings.pager or pager())
     with contextlib.ExitStack() as stack:
         stdin = stack.enter_context(keyboard_behind_pipe()) if wanted.reference == "-" else None
         explore(
@@ -266,6 +305,16 @@ def _explore(wanted: Wanted) -> None:
             wanted.reference,
             ended=_Terminated,
         )
+
+
+def _serve(wanted: Wanted, port: int) -> None:
+    """Show the explorer in a browser until Ctrl-C."""
+    from .serve import serve
+
+    options = ["--image", wanted.image] if wanted.image is not None else []
+    options += ["--platform", wanted.platform] if wanted.platform is not None else []
+    options += ["--verify"] if wanted.verify else []
+    serve([*options, "--", wanted.reference], port, lambda line: print_lines([line], sys.stdout))
 
 
 def _write_json(analysis: "Analysis", target: str, *, entries: bool) -> None:

@@ -7,7 +7,9 @@
     ├── UnsupportedError     an image, but of a kind that is not read (squashfs, encrypted layers)
     ├── DamagedError         an image, but bytes are missing or wrong
     ├── LimitError           a size or a count that no real image has
-    └── OutputError          the answer cannot be written
+    ├── OutputError          the answer cannot be written
+    ├── SettingsError        the file of settings says something that means nothing
+    └── ServeError           the explorer cannot be shown in a browser
 
 Messages may hold names and texts from an image, unescaped: whoever shows one sends it through
 `formatting.printable`. Only the command line catches these, prints them and exits.
@@ -57,3 +59,11 @@ class LimitError(LayerscopeError):
 
 class OutputError(LayerscopeError):
     """The answer could not be written where it was asked for."""
+
+
+class SettingsError(LayerscopeError):
+    """The file of settings says something that means nothing."""
+
+
+class ServeError(LayerscopeError):
+    """The explorer cannot be shown in a browser: a library is missing, a port is taken."""

@@ -1,6 +1,5 @@
 """Starts the explorer: the one place where the loader and the terminal UI meet."""
 
-import gc
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
@@ -27,9 +26,7 @@ def explore(
     with ExitStack() as stack:
 
         def load(progress: Progress) -> Analysis:
-            analysis = stack.enter_context(opened(progress))
-            gc.freeze()  # a collection would walk millions of objects, and be felt at the keyboard
-            return analysis
+            return stack.enter_context(opened(progress))
 
         failure = Explorer(load, settings, reference=reference, ended=ended).run()
     if failure is not None:

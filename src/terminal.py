@@ -62,6 +62,15 @@ def can_explore(reference: str) -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
+def pager() -> tuple[str, ...]:
+    """The pager of the user's choice, and its arguments; empty if there is none."""
+    import shlex
+
+    with contextlib.suppress(ValueError):
+        return tuple(shlex.split(os.environ.get("PAGER", "")))
+    return ()
+
+
 def is_served() -> bool:
     """Whether this process runs behind a browser: textual-serve says so to what it starts."""
     return bool(os.environ.get("TEXTUAL_DRIVER"))

@@ -2,20 +2,24 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
 from ..analysis.analyze import Analysis
 from ..analysis.model import Reading
 from ..errors import LayerscopeError
+from .ascii import Ascii
 from .display import Display
 from .explorer import ExplorerScreen
 from .help import HelpPanel, active_keys
@@ -68,7 +72,23 @@ class Explorer(App[BaseException | None]):
         self._cancelled = threading.Event()
         self._failure: BaseException | None = None
         self._next = 0.0
+        self._ascii, self._no_color = Ascii(), NoColor()  # kept: lines are remembered by their filters
         self.set_keymap(dict(self.settings.keys))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """NO_COLOR means no colour, where Textual would draw in greys; ASCII means all of the screen."""
+        filters = [self._no_color] if self.no_color else [*super().get_line_filters()]
+        return [*filters, self._ascii] if self.look.ascii_only else filters
+
+    def get_key_display(self, binding: Binding) -> str:
+        """As Textual writes a key, but `enter` rather than an arrow where there is only ASCII."""
+        shown = super().get_key_display(binding)
+        return binding.key if self.look.ascii_only and not shown.isascii() else shown
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """Keep the focus in a browser: the web driver begins without, and the footer would stay empty."""
+        if self.is_web:
+            event.prevent_default()
 
     def on_mount(self) -> None:
         """Show the image, or how far it is read."""
@@ -79,7 +99,7 @@ class Explorer(App[BaseException | None]):
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, a thread
                     asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         if isinstance(self._source, Analysis):
-            self._open(Session(self._source, self.look).prepare())
+            self._open(self._session(self._source))
             return
         self.push_screen(LoadingScreen(self._reference, self.look))
         self.run_worker(self._load, thread=True, exit_on_error=False, name="load")
@@ -94,7 +114,8 @@ class Explorer(App[BaseException | None]):
         try:
             analysis = self._source(self._progress)
             self._progress_done()
-            session = Session(analysis, self.look).prepare()
+            session = self._session(analysis)
+            gc.freeze()  # a collection would walk all of it, and be felt at the keyboard
         except Cancelled:
             return
         except BaseException as error:
@@ -103,6 +124,9 @@ class Explorer(App[BaseException | None]):
         else:
             if not self._cancelled.is_set():
                 self.call_from_thread(self._open, session)
+
+    def _session(self, analysis: Analysis) -> Session:
+        return Session(analysis, self.look, self.settings.pager).prepare()
 
     def _progress(self, reading: Reading) -> None:
         """Called from the threads that read."""

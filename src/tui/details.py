@@ -1,14 +1,13 @@
 """What is known of the layer or the path that is selected, as text."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from textual.content import Content
 
-from ..analysis.model import Change, Entry, FileType
+from ..analysis.model import Entry, FileType
 from ..analysis.timeline import Kind, Version
 from ..formatting import mode, percent
-from .display import KIND_NAMES
+from .display import KIND_NAMES, TYPE_NAMES, moment
 from .session import Session
 
 _LONGEST_COMMAND = 20_000
@@ -48,12 +47,14 @@ def _layer(session: Session, index: int) -> Iterator[Line]:
     yield _row("live", display.size(figures.live))
     if figures.wasted:
         yield _row(
-            "wasted", f"{display.size(figures.wasted)}  {percent(figures.wasted_fraction)} of it", "$warning"
+            "wasted",
+            f"{display.size(figures.wasted)}  {percent(figures.wasted_fraction)} of it",
+            "$text-warning",
         )
     else:
         yield _row("wasted", "nothing")
     if killed := analysis.killed_bytes[index]:
-        yield _row("buries", f"{display.size(killed)} of other layers or its own", "$warning")
+        yield _row("buries", f"{display.size(killed)} of other layers or its own", "$text-warning")
     glyphs = display.glyphs.kinds
     yield _row(
         "paths",
@@ -74,7 +75,7 @@ def _layer(session: Session, index: int) -> Iterator[Line]:
 
 def _path(session: Session, path: int, layer: int) -> Iterator[Line]:
     display, timeline = session.display, session.timeline
-    number = _version_at(session, path, layer)
+    number = version_at(session, path, layer)
     yield Content.styled(display.path(timeline.name(path)), "bold")
     yield Content("")
     if number is None:
@@ -91,14 +92,16 @@ def _path(session: Session, path: int, layer: int) -> Iterator[Line]:
         yield _row("device", "{}, {}".format(*file.extras.device))
     yield _row("mode", f"{file.mode:04o}  {mode(file.mode)}")
     yield _row("owner", f"{file.uid}:{file.gid}")
-    yield _row("modified", _time(file.mtime_ns))
+    yield _row("modified", moment(file.mtime_ns))
     for name, value in file.extras.xattrs[:_MOST_XATTRS]:
         yield _row("xattr", f"{display.text(name)} = {display.cut(display.text(value[:200]), 120)}")
     yield _row("from", f"layer {version.layer}  {session.command(version.layer)}")
     if version.until <= layer:
-        yield _row("removed by", f"layer {version.until}  {session.command(version.until)}", "$error")
+        yield _row("removed by", f"layer {version.until}  {session.command(version.until)}", "$text-error")
     if version.wasted:
-        yield _row("wasted", f"{display.size(file.size)}: no path of the final image leads to it", "$warning")
+        yield _row(
+            "wasted", f"{display.size(file.size)}: no path of the final image leads to it", "$text-warning"
+        )
 
 
 def _history(session: Session, path: int) -> Iterator[Line]:
@@ -123,7 +126,7 @@ def _step(session: Session, version: Version, glyph: str, what: str) -> Line:
         Content(f"{display.size(held) if held is not None else '':>8}  "),
     ]
     if held:
-        parts.append(("wasted  ", "$warning") if version.wasted else ("live    ", "$success"))
+        parts.append(("wasted  ", "$text-warning") if version.wasted else ("live    ", "$text-success"))
     return Content.assemble(*parts, Content(session.command(version.layer)))
 
 
@@ -131,7 +134,7 @@ def _removed(session: Session, layer: int) -> Line:
     glyph = session.display.glyphs.kinds[Kind.REMOVED]
     return Content.assemble(
         (f"{layer:>3} ", "bold"),
-        (f"{glyph} {'removed':<24} {'':>8}  ", "$error"),
+        (f"{glyph} {'removed':<24} {'':>8}  ", "$text-error"),
         Content(session.command(layer)),
     )
 
@@ -153,7 +156,7 @@ def _what(session: Session, version: Version, previous: Version | None) -> str:
     return KIND_NAMES[version.kind]
 
 
-def _version_at(session: Session, path: int, layer: int) -> int | None:
+def version_at(session: Session, path: int, layer: int) -> int | None:
     """The version to tell of: what the layers up to one have, or what that one removed."""
     timeline = session.timeline
     found = timeline.at(path, layer)
@@ -163,36 +166,13 @@ def _version_at(session: Session, path: int, layer: int) -> int | None:
 
 
 def _type(entry: Entry, file: Entry) -> str:
-    names = {
-        FileType.REGULAR: "file",
-        FileType.DIRECTORY: "directory",
-        FileType.SYMLINK: "symbolic link",
-        FileType.HARDLINK: "hard link",
-        FileType.CHARACTER: "character device",
-        FileType.BLOCK: "block device",
-        FileType.FIFO: "named pipe",
-    }
     if entry.type is FileType.HARDLINK:
-        return (
-            f"hard link to a {names[file.type]}" if file.type is not FileType.HARDLINK else "broken hard link"
-        )
-    return names[entry.type]
-
-
-def _time(nanoseconds: int) -> str:
-    try:
-        when = datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return f"{nanoseconds // 1_000_000_000} s after 1970"
-    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+        known = file.type is not FileType.HARDLINK
+        return f"hard link to a {TYPE_NAMES[file.type]}" if known else "broken hard link"
+    return TYPE_NAMES[entry.type]
 
 
 def _row(name: str, value: str, style: str = "") -> Line:
     return Content.assemble(
         (f"{name:<11}", "$text-muted"), Content.styled(value, style) if style else Content(value)
     )
-
-
-def change_words(change: Change) -> str:
-    """`mode, owner`."""
-    return ", ".join(flag.name.lower() for flag in Change if flag & change and flag.name)

@@ -1,8 +1,10 @@
 """How names, numbers and kinds look: units, glyphs, bars, with plain ASCII for all of them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from ..analysis.model import Change, FileType
 from ..analysis.timeline import Kind
 from ..formatting import cut, printable, size
 
@@ -52,6 +54,32 @@ KIND_STYLES = {
     Kind.SAME: "same",
 }
 """The component class of a kind, in every widget that shows one."""
+
+
+TYPE_NAMES = {
+    FileType.REGULAR: "file",
+    FileType.DIRECTORY: "directory",
+    FileType.SYMLINK: "symbolic link",
+    FileType.HARDLINK: "hard link",
+    FileType.CHARACTER: "character device",
+    FileType.BLOCK: "block device",
+    FileType.FIFO: "named pipe",
+}
+"""What a tar entry is, in words."""
+
+
+def moment(nanoseconds: int) -> str:
+    """A time since 1970, in UTC, to the second."""
+    seconds = nanoseconds // 1_000_000_000
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} s after 1970"
+
+
+def change_words(change: Change) -> str:
+    """`mode, owner`."""
+    return ", ".join(flag.name.lower() for flag in Change if flag & change and flag.name)
 
 
 def counted(number: int, one: str) -> str:

@@ -50,7 +50,7 @@ class ExplainPanel(Panel[None]):
         try:
             text = Content("\n").join(self._text(self._sums()))
         except (LayerscopeError, OSError) as error:
-            text = Content.styled(self._session.display.text(str(error)), "$error")
+            text = Content.styled(self._session.display.text(str(error)), "$text-error")
         self.app.call_from_thread(self._show, text)
 
     def _show(self, text: Content) -> None:

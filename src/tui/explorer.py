@@ -1,5 +1,6 @@
 """The main screen: layers and details on the left, the file tree on the right."""
 
+import time
 from typing import ClassVar
 
 from textual import events, on
@@ -8,12 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 
 from ..analysis import explain, filters
 from ..analysis.rows import Rows, Sort
 from ..analysis.view import Scope
-from .details import layer_details, path_details, path_history
+from .details import layer_details, path_details, path_history, version_at
 from .file_tree import FileTree
 from .header import ImageHeader
 from .heading import KIND_KEYS, TreeHeading
@@ -21,6 +23,8 @@ from .layer_list import LayerList
 from .lines import Lines
 from .session import Jump, Session
 
+_PROMPT, _PAUSE = 0.04, 0.15
+"""Seconds: a filter that takes longer than this waits for a pause as long as that."""
 _PANES = ("layers", "details", "files")
 
 
@@ -45,6 +49,7 @@ class ExplorerScreen(Screen[None]):
         Binding("ctrl+l", "scope('CHANGES')", "Changes of this layer", show=False, id="scope_changes"),
         Binding("ctrl+a", "scope('UP_TO')", "Image up to this layer", show=False, id="scope_up_to"),
         Binding("slash,ctrl+f", "filter", "Filter", priority=True, id="filter", tooltip="Filter the paths"),
+        Binding("enter", "keep_filter", "Keep the filter", show=False, priority=True, id="keep_filter"),
         Binding("escape", "clear_filter", "Clear the filter", show=False, id="clear_filter"),
         Binding("s,ctrl+o", "sort", "Sort", show=False, id="sort"),
         Binding("S,r", "reverse", "Reverse the order", show=False, id="reverse"),
@@ -80,6 +85,9 @@ class ExplorerScreen(Screen[None]):
         self.session = session
         self.layer_index = session.largest_layer
         self.scope = Scope.CHANGES
+        self._filter_took = 0.0
+        """Seconds that the last filter took."""
+        self._later: Timer | None = None
         self.rows = Rows(session.paths, session.views.view(self.scope, self.layer_index))
 
     def compose(self) -> ComposeResult:
@@ -115,7 +123,8 @@ class ExplorerScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """What moves the focus is done before the next key is read; in the filter line, / is a character."""
-        return not (action == "filter" and isinstance(self.focused, Input))
+        typing = isinstance(self.focused, Input)
+        return not typing if action == "filter" else typing if action == "keep_filter" else True
 
     # The parts.
 
@@ -212,9 +221,20 @@ class ExplorerScreen(Screen[None]):
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
+        """Filter at once, or where that takes long, once there is a pause in the typing."""
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
+        if self._filter_took > _PROMPT:
+            self._later = self.set_timer(_PAUSE, lambda: self._filter(event.value))
+        else:
+            self._filter(event.value)
+
+    def _filter(self, text: str) -> None:
+        begun = time.perf_counter()
         error = self.query_one("#filter-error", Static)
         try:
-            terms = filters.parse(event.value)
+            terms = filters.parse(text)
         except filters.FilterError as wrong:
             error.update(Content(self.session.display.text(str(wrong))))
             error.display = True
@@ -222,11 +242,13 @@ class ExplorerScreen(Screen[None]):
         error.display = False
         self.rows.filter(terms)
         self._show_rows()
+        self._filter_took = time.perf_counter() - begun
 
-    @on(Input.Submitted, "#filter")
-    def _filter_done(self, event: Input.Submitted) -> None:
-        if not event.value:
-            self.query_one("#filter").display = False
+    def action_keep_filter(self) -> None:
+        """Enter in the input line: to the tree, as far as the filter shows it."""
+        line = self.query_one("#filter", Input)
+        if not line.value:
+            line.display = False
         self.set_focus(self.files)
 
     def action_clear_filter(self) -> None:
@@ -355,7 +377,8 @@ class ExplorerScreen(Screen[None]):
         from .viewer import ViewerScreen
 
         if (version := self._selected()) is not None:
-            self.app.push_screen(ViewerScreen(self.session, self.files.path, version))
+            screen = ViewerScreen(self.session, self.files.path, version, pager=self.session.pager)
+            self.app.push_screen(screen, self.jump)
 
     @on(FileTree.Opened)
     def _open_file(self) -> None:
@@ -366,7 +389,14 @@ class ExplorerScreen(Screen[None]):
         from .diff import DiffScreen
 
         if (version := self._selected()) is not None:
-            self.app.push_screen(DiffScreen(self.session, self.files.path, version))
+            self.app.push_screen(DiffScreen(self.session, self.files.path, version), self.jump)
+
+    def action_pager(self) -> None:
+        """The whole file, in the pager."""
+        from .pager import open_in_pager
+
+        if (version := self._selected()) is not None:
+            open_in_pager(self.app, self.session, version, self.session.pager)
 
     def action_extract(self) -> None:
         """Write a file or a directory to disk."""
@@ -405,8 +435,8 @@ class ExplorerScreen(Screen[None]):
             self.notify("There is no file here.", markup=False)
             return None
         path = self.files.path
-        version = self.rows.view.current[path]
-        found = version if version >= 0 else self.session.timeline.at(path, self.layer_index)
+        shown = self.rows.view.current[path]
+        found = shown if shown >= 0 else version_at(self.session, path, self.layer_index)
         if found is None:
             self.notify("No layer up to this one has an entry for it.", markup=False)
         return found

@@ -83,7 +83,7 @@ class ExportPanel(Panel[None]):
         path = Path(name).expanduser().absolute()  # `-` is a file's name here
         if path.exists() and self._confirmed != name:
             self._confirmed = name
-            self._say(Content.styled("This file exists: Enter again writes over it.", "$warning"))
+            self._say(Content.styled("This file exists: Enter again writes over it.", "$text-warning"))
             return
         self._busy = True
         self._say(Content("writing…"))
@@ -93,12 +93,12 @@ class ExportPanel(Panel[None]):
         chosen, text = FORMATS[self._format], self._session.display.text
         try:
             output.write_to(str(path), lambda out: chosen.write(self._session.analysis, out))
-            said = Content.styled(f"{text(str(path))} is written.", "$success")
+            said = Content.styled(f"{text(str(path))} is written.", "$text-success")
         except LayerscopeError as error:
             hint = f"\n{text(error.hint)}" if error.hint else ""
-            said = Content.styled(f"{text(error.message)}{hint}", "$error")
+            said = Content.styled(f"{text(error.message)}{hint}", "$text-error")
         except (OSError, ValueError) as error:
-            said = Content.styled(text(str(error)), "$error")
+            said = Content.styled(text(str(error)), "$text-error")
         self.app.call_from_thread(self._finished, said)
 
     def _finished(self, said: Content) -> None:

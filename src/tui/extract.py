@@ -55,7 +55,9 @@ class ExtractPanel(Panel[None]):
         }[self._view.scope]
         with Vertical(id="panel"):
             name = display.path(timeline.name(self._path))
-            yield Static(Content.assemble(("Extract ", "bold"), (name, "bold $accent"), f" from {where}"))
+            yield Static(
+                Content.assemble(("Extract ", "bold"), (name, "bold $text-accent"), f" from {where}")
+            )
             yield Static("counting…", id="amount")
             yield Static("into the folder", classes="label")
             yield Input(str(Path.cwd()), id="target", compact=True)
@@ -86,7 +88,7 @@ class ExtractPanel(Panel[None]):
         if self._busy or not self._items:
             return
         if not event.value.strip():
-            self._say("#outcome", Content.styled("A folder must be named.", "$error"))
+            self._say("#outcome", Content.styled("A folder must be named.", "$text-error"))
             return
         self._busy = True
         bar = self.query_one("#bar", ProgressBar)
@@ -105,9 +107,9 @@ class ExtractPanel(Panel[None]):
         except LayerscopeError as error:
             text = self._session.display.text
             hint = f"\n{text(error.hint)}" if error.hint else ""
-            said = Content.styled(f"{text(error.message)}{hint}", "$error")
+            said = Content.styled(f"{text(error.message)}{hint}", "$text-error")
         except (OSError, ValueError) as error:
-            said = Content.styled(self._session.display.text(str(error)), "$error")
+            said = Content.styled(self._session.display.text(str(error)), "$text-error")
         if not self._stop.is_set():
             self.app.call_from_thread(self._finished, said)
 
@@ -126,7 +128,7 @@ class ExtractPanel(Panel[None]):
         display = self._session.display
         where = display.text(str(target))
         written = f"{counted(done.written, 'file')}, {display.size(done.bytes)}, written to {where}"
-        lines = [Content.styled(written, "$success")]
+        lines = [Content.styled(written, "$text-success")]
         reasons = Counter(one.why for one in done.skipped)
         for why, count in reasons.most_common(_REASONS_SHOWN):
             first = next(one.path for one in done.skipped if one.why == why)

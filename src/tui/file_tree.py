@@ -37,7 +37,7 @@ class FileTree(Lines):
         Binding("right,l", "right", "Open, or down", show=False, id="right"),
         Binding("space", "open_close", "Open or close", show=False, id="open_close"),
         Binding("E,asterisk", "expand_below", "Open all below", show=False, id="expand_below"),
-        Binding("C,ctrl+@", "collapse_all", "Close all", show=False, id="collapse_all"),
+        Binding("C,ctrl+@,ctrl+space", "collapse_all", "Close all", show=False, id="collapse_all"),
     ]
 
     class Opened(Message):

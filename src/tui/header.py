@@ -38,7 +38,7 @@ class ImageHeader(Static):
                 else f"  efficiency {percent(totals.efficiency)}",
                 "",
             ),
-            (f"  wasted {display.size(totals.wasted)}", "bold $warning" if totals.wasted else ""),
+            (f"  wasted {display.size(totals.wasted)}", "bold $text-warning" if totals.wasted else ""),
         ]
         if width >= 100:
             figures.insert(0, (f"  {display.text(image.platform)}", "$text-muted"))
@@ -46,6 +46,6 @@ class ImageHeader(Static):
         room = width - 2 - sum(len(text) for text, _ in figures)
         parts = [(text, style) for text, style in figures if text]
         return Content.assemble(
-            (f" {display.cut(name, max(room, 8), keep_end=True)}", "bold $accent"),
+            (f" {display.cut(name, max(room, 8), keep_end=True)}", "bold $text-accent"),
             *((text, style) if style else Content(text) for text, style in parts),
         )

@@ -11,10 +11,10 @@ from .display import Display
 KIND_KEYS = (Kind.ADDED, Kind.CHANGED, Kind.METADATA, Kind.REMOVED, Kind.SAME)
 """The kinds in the order of their keys, 1 to 5."""
 KIND_COLOURS = {
-    Kind.ADDED: "$success",
-    Kind.CHANGED: "$warning",
-    Kind.METADATA: "$secondary",
-    Kind.REMOVED: "$error",
+    Kind.ADDED: "$text-success",
+    Kind.CHANGED: "$text-warning",
+    Kind.METADATA: "$text-secondary",
+    Kind.REMOVED: "$text-error",
     Kind.SAME: "$text-muted",
 }
 

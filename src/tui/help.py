@@ -51,7 +51,7 @@ class HelpPanel(Panel[None]):
         glyphs = self._look.glyphs
         yield Content.styled("Keys", "bold")
         for key in self._keys:
-            yield Content.assemble((f"  {'  '.join(key.keys):<22} ", "bold $accent"), Content(key.says))
+            yield Content.assemble((f"  {'  '.join(key.keys):<22} ", "bold $text-accent"), Content(key.says))
         yield Content("")
         yield Content.styled("In the tree", "bold")
         for kind in KIND_KEYS:
@@ -63,7 +63,7 @@ class HelpPanel(Panel[None]):
             ("  ", ""),
             (glyphs.full * 3, "$primary"),
             Content(" live bytes    "),
-            (glyphs.wasted * 3, "$warning"),
+            (glyphs.wasted * 3, "$text-warning"),
             Content(" wasted: the final image cannot reach them"),
         )
         yield Content("")

@@ -197,7 +197,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip([Segment(f" {said}", dim)]).adjust_cell_length(width, base)
         over = Style.null()
         if number == self._cursor and self.is_selectable(number):
-            over = self._style("cursor" if self.has_focus else "blurred")
+            # Whole, not partial: `auto` colours and transparency need the background behind them.
+            over = self.get_component_rich_style(f"lines--{'cursor' if self.has_focus else 'blurred'}")
+            if not self.has_focus:  # the colours of its parts stay
+                over = over.without_color + Style(bgcolor=over.bgcolor)
         segments = [
             Segment(text, (base + self._style(style) if style else base) + over)
             for text, style in self.draw(number, width)

@@ -73,7 +73,7 @@ class FailureScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """A panel in the middle."""
         with Vertical(id="panel"):
-            yield Static(Content.styled("This image cannot be shown", "bold $error"))
+            yield Static(Content.styled("This image cannot be shown", "bold $text-error"))
             yield Static(Content(self._look.text(self._message)), id="message")
             for hint in self._hints:
                 yield Static(Content.styled(self._look.text(hint), "$text-muted"))

@@ -29,6 +29,8 @@ class Session:
 
     analysis: Analysis
     display: Display = field(default_factory=Display)
+    pager: tuple[str, ...] = ()
+    """The command that shows a whole file, and its arguments; empty for one that is everywhere."""
 
     @cached_property
     def timeline(self) -> Timeline:

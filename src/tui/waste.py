@@ -224,11 +224,11 @@ class WasteScreen(Screen[Jump | None]):
         """What the lines add up to, and what they may be grouped by; every word of that can be clicked."""
         listed, look = self.copies.listed, self.session.display
         if self._failure:
-            return Content.styled(" The wasted copies cannot be told apart", "bold $error")
+            return Content.styled(" The wasted copies cannot be told apart", "bold $text-error")
         if not self._is_ready:
             return Content.styled(f" comparing contents{look.glyphs.ellipsis}", "$text-muted")
         if not listed.whole.copies:
-            return Content.styled(" No waste", "bold $success")
+            return Content.styled(" No waste", "bold $text-success")
         by = listed.grouping
         order = "largest first" if by is Grouping.NONE else f"by {by.value}"
         left = Content.assemble(

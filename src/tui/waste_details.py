@@ -5,7 +5,7 @@ from textual.content import Content
 from ..analysis.model import WasteKind, WasteRow
 from ..analysis.waste_groups import Amount, Cause, Group
 from ..formatting import percent
-from .details import change_words
+from .display import change_words
 from .session import Session
 
 
@@ -58,7 +58,7 @@ def _why(cause: Cause, *, many: bool = False) -> str:
 
 def _details(session: Session, cause: Cause, why: str, size: str, width: int) -> Content:
     """The last lines are the steps that wrote and that killed, if it is another."""
-    lines = [Content.assemble((str(cause.kind), "bold $warning"), f"  {why}"), Content(size)]
+    lines = [Content.assemble((str(cause.kind), "bold $text-warning"), f"  {why}"), Content(size)]
     for layer in dict.fromkeys((cause.layer, cause.killed_by)):
         command = session.display.cut(session.command(layer), max(2 * width - 20, 10))
         lines.append(Content.assemble((f"layer {layer:<3} ", "$text-muted"), command))

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from ..analysis.model import WasteKind, WasteRow
 from ..analysis.waste_groups import Cause, Group, Grouping, WasteList
 from ..formatting import percent
-from .details import change_words
+from .display import change_words
 from .lines import Lines, Piece
 from .session import Session
 

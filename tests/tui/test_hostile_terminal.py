@@ -1,0 +1,125 @@
+"""Whatever an image is called and holds: what the explorer writes to a terminal is its own, byte for byte."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.images import Image, docker_archive, step
+from tests.tars import directory, file, hardlink, layer, symlink, whiteout
+
+if sys.platform == "win32":
+    pytest.skip("no pseudo-terminals", allow_module_level=True)
+
+from benchmarks.screen import Screen
+from tests.tui.escapes import Stream, read
+from tests.tui.terminal import Terminal
+
+SIZES = [(80, 24), (160, 48)]
+
+MARKUP = ("[red]x", "[/foo]", "[@click=app.bell]x[/]", "[bold", "]", "\\[b]", "$text", "[link=file:///]x")
+SEQUENCES = (
+    "\x1b]0;PWNED\x07", "\x1b[2J", "\x1b[8m", "\x1b[?1049l", "\x1b[99;99H", "\x1b]52;c;SGFja2Vk\x07",
+    "\x1b]8;;http://pwned/\x1b\\x", "\x1bP+q544e\x1b\\", "\x1bc", "\x1b", "\x07", "\x08\x08", "\x0e", "\x7f",
+    "\x9b31m", "\x90q\x9c", "\x9d0;PWNED\x9c", "new\nline", "car\rriage", "tab\there",
+)  # fmt: skip
+UNSEEN = ("\u202egnp.exe", "\u2066a\u2069", "a\u200db", "\ufeffa", "a\u2028b", "\ue000", "\xad", "\U000e0041")
+WIDE = ("漢字" * 30, "e" + "\u0301" * 40, "\U0001f468\u200d\U0001f469\u200d\U0001f467", "한글", "n" * 4000)
+TEXTS = MARKUP + SEQUENCES + UNSEEN + WIDE
+BYTES = (b"\xff\xfe", b"\x9b31m", b"\x90q\x9c", b"\xc3\x28", b"\xed\xa0\x80", b"\xf4\x90\x80\x80")
+"""Names that are not UTF-8: bare C1 bytes, a surrogate, too high a code."""
+NAMES = tuple(text.encode() for text in TEXTS) + BYTES
+
+
+def hostile_image() -> Image:
+    """Two layers, so that there are changes, waste and differences.
+
+    A NUL is in texts only: no archive with one in a path is read.
+    """
+    content = "\n".join(TEXTS).encode() + b"\n".join(BYTES)
+    below, above = [], []
+    for number, name in enumerate(NAMES):
+        place = b"%02d" % number + name[:40]  # what lies behind a slash is a name of its own
+        below += [
+            directory(place),
+            file(place + b"/" + name, content * 9, xattrs={"user.x": name}, uname=name[:30]),
+            symlink(place + b"/link", name),
+            hardlink(place + b"/hard" + name, place + b"/" + name),
+        ]
+        above.append(
+            file(place + b"/" + name, content * 10 + b"%d" % number, records={f"LIBARCHIVE.{number}": name})
+        )
+        above.append(whiteout(place + b"/link"))
+    command = "RUN " + " && ".join(TEXTS) + " \ud800 \0"
+    return Image(
+        [layer(*below), layer(*above)],
+        tags=["hostile/[red]x:\x1b]0;PWNED\x07\u202e1"],
+        platform="linux\x1b[2J/[/foo]",
+        history=[step(command, author="\x1b[2J[red]x", comment="\x9b31m"), step("COPY " + command)],
+        config={
+            "Env": [f"A{number}={text}" for number, text in enumerate(TEXTS)] + [*TEXTS],
+            "Labels": dict(zip(TEXTS, reversed(TEXTS), strict=True)),
+            "Entrypoint": [*TEXTS],
+            "Cmd": [*TEXTS],
+            "User": "\x1b[2J[red]x",
+            "WorkingDir": "/\x1b]0;PWNED\x07[/foo]",
+            "ExposedPorts": {text: {} for text in TEXTS},
+            "Volumes": {text: {} for text in TEXTS},
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hostile") / "\x1b]0;PWNED\x07[red]x\u202e.tar"
+    path.write_bytes(docker_archive(hostile_image()))
+    return path
+
+
+class Explored(NamedTuple):
+    """What came of a visit."""
+
+    terminal: Terminal
+    columns: int
+    rows: int
+
+    def stream(self) -> Stream:
+        return read(self.terminal.written, self.columns, self.rows)
+
+
+@pytest.fixture(params=SIZES, ids="x".join(["%d", "%d"]).__mod__)
+def explored(request: pytest.FixtureRequest, archive: Path, tmp_path: Path) -> Iterator[Explored]:
+    columns, rows = request.param
+    argv = [sys.executable, "-m", "layerscope", str(archive)]
+    with Terminal(argv, columns=columns, rows=rows, home=tmp_path) as terminal:
+        terminal.wait_for(is_open)
+        yield Explored(terminal, columns, rows)
+
+
+def is_open(screen: Screen) -> bool:
+    return "Waste" in screen.rows[-1] and "eff" in screen.rows[0]
+
+
+def check(explored: Explored, keys: list[str]) -> None:
+    """Press the keys, then leave from wherever that led to: what was written is Textual's, to the last byte."""
+    terminal = explored.terminal
+    for key in keys:
+        terminal.press(key)
+        assert terminal.is_alive, f"{key} ended it:\n{terminal.screen.text}"
+    assert explored.stream().foreign == []
+    shown = terminal.screen.text
+    terminal.press("\x11")  # ctrl+q leaves from everywhere
+    code = terminal.ended()
+    stream = explored.stream()
+    assert (stream.foreign, code) == ([], 0), shown
+    assert "Hacked" not in stream.copied
+    assert [mode for mode in stream.modes if "1049" in mode] == ["?1049h", "?1049l"]
+
+
+TREE = ["tab", "tab", "X", *["down"] * 6, "pagedown", "pagedown", "end", "home"]
+
+
+def test_layers_tree_and_details(explored: Explored) -> None:
+    check(explored, ["down", "up", "tab", "pagedown", *TREE[1:], "a", "]", "["])
