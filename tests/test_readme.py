@@ -55,7 +55,7 @@ def test_consoles_show_what_the_commands_print(path: Path) -> None:
 
 
 def test_the_readme_shows_the_demonstration_image() -> None:
-    assert "layerscope fixtures/demo.tar.gz" in commands(text_of(ROOT / "README.md"))
+    assert "layerscope fixtures/demo.tar.gz --text" in commands(text_of(ROOT / "README.md"))
 
 
 @pytest.mark.parametrize("path", ALL_PAGES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -111,6 +111,9 @@ def _history(session: Session, path: int) -> Iterator[Line]:
         version = timeline.version(number)
         if previous is not None and previous.until < version.layer:
             yield _removed(session, previous.until)
+        elif version.kind is Kind.SAME and version.entry.type is FileType.DIRECTORY:
+            previous = version  # a layer lists every directory on the way to its files
+            continue
         yield _step(session, version, display.glyphs.kinds[version.kind], _what(session, version, previous))
         previous = version
     if previous is not None and previous.until < len(timeline.layers):
@@ -152,7 +155,7 @@ def _what(session: Session, version: Version, previous: Version | None) -> str:
             return f"owner {old.uid}:{old.gid} {arrow} {new.uid}:{new.gid}"
         return "time only" if old.mtime_ns != new.mtime_ns else "xattrs only"
     if version.kind is Kind.SAME:
-        return "listed again" if version.entry.type is FileType.DIRECTORY else "written again, the same"
+        return "written again, the same"
     return KIND_NAMES[version.kind]
 
 

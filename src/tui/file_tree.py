@@ -23,7 +23,7 @@ _TYPE_LETTERS = {
 }
 _BAR = 8
 _OWNER = 9
-_FULL_WIDTH = 70
+_FULL_WIDTH = 62
 """From this width on, mode and owner are shown too."""
 _BAR_WIDTH = 44
 """From this width on, a bar."""

@@ -39,14 +39,8 @@ class TreeHeading(Static):
 
     def _line(self, rows: Rows, width: int) -> Content:
         # No text of the image is in here, so this is markup.
-        scopes = []
-        for scope in Scope:
-            name = f"[@click=screen.scope('{scope.name}')]{scope.value}[/]"
-            if scope is rows.view.scope:
-                scopes.append(f"[bold reverse] {name} [/]")
-            elif width >= 80:
-                scopes.append(f"[$text-muted] {name} [/]")
         arrow = ("^" if rows.reverse else "v") if self._look.ascii_only else ("▲" if rows.reverse else "▼")
+        sort = f"  [@click=screen.sort()]sort {rows.sort.value} {arrow}[/]  "
         chips = []
         counts = rows.counts()
         for number, kind in enumerate(KIND_KEYS, 1):
@@ -56,8 +50,15 @@ class TreeHeading(Static):
             chips.append(
                 f"[$text-disabled strike]{chip}[/]" if kind in rows.hidden else f"[{colour}]{chip}[/]"
             )
-        left = Content.from_markup("".join(scopes))
-        sort = Content.from_markup(f"  [@click=screen.sort()]sort {rows.sort.value} {arrow}[/]  ")
         right = Content.from_markup(" ".join(chips))
-        gap = max(width - left.cell_length - sort.cell_length - right.cell_length - 1, 0)
-        return Content.assemble(left, sort, " " * gap, right)
+        for scopes in (tuple(Scope), (rows.view.scope,)):
+            left = Content.from_markup("".join(self._scope(scope, rows) for scope in scopes) + sort)
+            gap = width - left.cell_length - right.cell_length - 1
+            if gap >= 0:
+                break
+        return Content.assemble(left, " " * max(gap, 0), right)
+
+    @staticmethod
+    def _scope(scope: Scope, rows: Rows) -> str:
+        style = "bold reverse" if scope is rows.view.scope else "$text-muted"
+        return f"[{style}] [@click=screen.scope('{scope.name}')]{scope.value}[/] [/]"
