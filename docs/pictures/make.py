@@ -1,7 +1,7 @@
 """The pictures in README.md and docs/explorer.md, taken from the running explorer: `make pictures`.
 
-Each is the demonstration image after some keys, on a terminal of 120 by 34. The same bytes on every run with the same
-versions of Textual and Rich.
+Each is the demonstration image after some keys, on a terminal of 120 by 34. The same bytes on every run with
+the same versions of Textual and Rich.
 """
 
 import asyncio

@@ -61,12 +61,12 @@ class ExtractPanel(Panel[None]):
             yield Static("counting…", id="amount")
             yield Static("into the folder", classes="label")
             yield Input(str(Path.cwd()), id="target", compact=True)
-            yield ProgressBar(id="bar", show_eta=False)
+            yield ProgressBar(id="progress", show_eta=False)
             yield Static("", id="outcome")
 
     def on_mount(self) -> None:
         """Count first: it may be a hundred thousand files."""
-        self.query_one("#bar").display = False
+        self.query_one("#progress").display = False
         self.query_one("#target").focus()
         self.run_worker(self._count, thread=True, exit_on_error=False)
 
@@ -91,7 +91,7 @@ class ExtractPanel(Panel[None]):
             self._say("#outcome", Content.styled("A folder must be named.", "$text-error"))
             return
         self._busy = True
-        bar = self.query_one("#bar", ProgressBar)
+        bar = self.query_one("#progress", ProgressBar)
         bar.display = True
         bar.update(total=self._cost or None, progress=0)
         target = Path(event.value.strip()).expanduser()
@@ -122,7 +122,7 @@ class ExtractPanel(Panel[None]):
 
     def _advance(self) -> None:
         if self.is_mounted:
-            self.query_one("#bar", ProgressBar).update(progress=self._passed)
+            self.query_one("#progress", ProgressBar).update(progress=self._passed)
 
     def _told(self, done: Extracted, target: Path) -> Content:
         display = self._session.display
@@ -141,7 +141,7 @@ class ExtractPanel(Panel[None]):
     def _finished(self, said: Content) -> None:
         self._busy = False
         if self.is_mounted:
-            self.query_one("#bar").display = False
+            self.query_one("#progress").display = False
             self._say("#outcome", said)
             self._say("#amount", Content("Escape closes; Enter extracts again."))
 

@@ -113,7 +113,7 @@ class FindScreen(Screen[Jump | None]):
         yield Static(id="state")
         yield FoundList(self.session)
         yield Static(id="found-history")
-        yield Footer(compact=True)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """One can type while the search is made ready."""

@@ -51,7 +51,7 @@ class HistoryScreen(Screen[Jump | None]):
         if notes:
             yield Static(Content("\n").join(map(Content, notes)), id="notes")
         yield StepList(self.session, self._now)
-        yield Footer(compact=True)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """The list has the keys."""

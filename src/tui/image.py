@@ -96,7 +96,7 @@ class ImageScreen(Screen[Jump | None]):
         yield ImageHeader(self.session)
         yield Static(id="about")
         yield FactList(image_facts(self.session))
-        yield Footer(compact=True)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """The list has the keys."""

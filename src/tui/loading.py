@@ -32,10 +32,10 @@ class LoadingScreen(Screen[None]):
         """A panel in the middle."""
         with Vertical(id="panel"):
             yield Static(Content.styled(f"Reading {self._look.text(self._reference)}", "bold"), id="what")
-            yield ProgressBar(total=None, show_eta=False, id="bar")
+            yield ProgressBar(total=None, show_eta=False, id="progress")
             yield Static("", id="figures")
             yield Static("", id="layer")
-        yield Footer(compact=True)
+        yield Footer(show_command_palette=False, compact=True)
 
     def show(self, reading: Reading) -> None:
         """Take note of how far it is."""
@@ -77,4 +77,4 @@ class FailureScreen(Screen[None]):
             yield Static(Content(self._look.text(self._message)), id="message")
             for hint in self._hints:
                 yield Static(Content.styled(self._look.text(hint), "$text-muted"))
-        yield Footer(compact=True)
+        yield Footer(show_command_palette=False, compact=True)

@@ -80,7 +80,7 @@ class PagerScreen(ModalScreen[None]):
             what = f"Opening {self._session.display.path(self._path)}"
             yield Static(Content.styled(what, "bold"), id="what")
             yield ReadingLine(self._session.display, id="reading")
-        yield Footer(compact=True)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Begin to read."""
