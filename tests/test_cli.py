@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -683,3 +684,27 @@ def test_the_completion_script_of_help_is_one() -> None:
     script = spawn(environment={"_LAYERSCOPE_COMPLETE": "bash_source"}).stdout
     assert b"complete -o nosort -F _layerscope_completion layerscope" in script
     subprocess.run(["bash", "-n"], input=script, check=True, timeout=60)
+
+
+# The explorer's options --------------------------------------------------------------------------------
+
+
+def test_the_settings_file_is_printed_and_can_be_read(run: Run) -> None:
+    done = run("--settings")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("# ")
+    assert tomllib.loads(done.out) == {"keys": {}}
+    assert '# collapse_all = ["C", "ctrl+space"]' in done.out
+
+
+@pytest.mark.parametrize("options", [["--ci"], ["--text"], ["--json", "report.json"]])
+def test_a_served_explorer_goes_with_no_report_and_no_gate(run: Run, options: list[str]) -> None:
+    done = run("image.tar", "--serve", "0", *options)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("layerscope: --serve shows the explorer: it goes with no report and no gate\n")
+
+
+def test_standard_input_cannot_be_served(run: Run) -> None:
+    done = run("-", "--serve", "0")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("layerscope: standard input cannot be served")

@@ -100,8 +100,9 @@ def default_file() -> str:
         if action.owner is not owner:
             owner = action.owner
             lines += ["", f"# {owner.__name__}"]
-        keys = ", ".join(_toml(spell(key)) for key in action.keys)
-        keys = keys if len(action.keys) == 1 else f"[{keys}]"
+        spelt = dict.fromkeys(spell(key) for key in action.keys)
+        keys = ", ".join(map(_toml, spelt))
+        keys = keys if len(spelt) == 1 else f"[{keys}]"
         lines.append(f"# {f'{action.id} = {keys}':38} # {action.description}")
     return "\n".join(lines) + "\n"
 
