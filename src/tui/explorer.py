@@ -1,6 +1,5 @@
 """The main screen: layers and details on the left, the file tree on the right."""
 
-import time
 from typing import ClassVar
 
 from textual import events, on
@@ -8,27 +7,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 
-from ..analysis import explain, filters
+from ..analysis.filters import Term
 from ..analysis.rows import Rows, Sort
 from ..analysis.view import Scope
-from .details import layer_details, path_details, path_history, version_at
+from .departures import Departures
+from .details import layer_details, path_details, path_history
 from .file_tree import FileTree
+from .filter_line import FilterLine
 from .header import ImageHeader
 from .heading import KIND_KEYS, TreeHeading
 from .layer_list import LayerList
 from .lines import Lines
 from .session import Jump, Session
 
-_PROMPT, _PAUSE = 0.04, 0.15
-"""Seconds: a filter that takes longer than this waits for a pause as long as that."""
 _PANES = ("layers", "details", "files")
 
 
-class ExplorerScreen(Screen[None]):
+class ExplorerScreen(Departures):
     """Shows one layer at a time; what is open, sorted and filtered in the tree survives the next one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,9 +82,6 @@ class ExplorerScreen(Screen[None]):
         self.session = session
         self.layer_index = session.largest_layer
         self.scope = Scope.CHANGES
-        self._filter_took = 0.0
-        """Seconds that the last filter took."""
-        self._later: Timer | None = None
         self.rows = Rows(session.paths, session.views.view(self.scope, self.layer_index))
 
     def compose(self) -> ComposeResult:
@@ -101,19 +95,13 @@ class ExplorerScreen(Screen[None]):
                     yield Static(id="facts")
             with Vertical(id="right"):
                 yield TreeHeading(session.display, id="heading")
-                yield Input(
-                    placeholder="filter: text  *.so  /regex/  !not  >10M  kind:removed  owner:0  layer:3",
-                    id="filter",
-                )
-                yield Static(id="filter-error")
+                yield FilterLine(session.display, self._filter)
                 yield FileTree(self.rows, session.display, id="files")
                 yield Static(id="path-history")
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Open on the layer that stores most."""
-        self.query_one("#filter").display = False
-        self.query_one("#filter-error").display = False
         self.add_class("pane-layers")
         self.layer_list.reload(self.layer_list.line_of(self.layer_index))
         self.set_focus(self.layer_list)
@@ -137,6 +125,10 @@ class ExplorerScreen(Screen[None]):
     def files(self) -> FileTree:
         """The file tree."""
         return self.query_one("#files", FileTree)
+
+    @property
+    def _filter_line(self) -> FilterLine:
+        return self.query_one(FilterLine)
 
     @property
     def pane(self) -> str:
@@ -182,8 +174,9 @@ class ExplorerScreen(Screen[None]):
         self._look_at(to.layer, to.scope)
         self.layer_list.move_to(self.layer_list.line_of(to.layer), center=True)
         if path is not None and not self.rows.is_visible(path):
-            self.rows.hidden = frozenset()
-            self._clear_filter()
+            self.rows.hide(frozenset())
+            self._filter_line.close(keep=False)
+            self._show_rows()
         if path is not None:
             self.files.go_to(path)
         self.show_pane("files")
@@ -213,56 +206,24 @@ class ExplorerScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Open the input line."""
-        line = self.query_one("#filter", Input)
-        line.display = True
+        self._filter_line.display = True
         if self.pane != "files":
             self.show_pane("files")
-        self.set_focus(line)
-
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, event: Input.Changed) -> None:
-        """Filter at once, or where that takes long, once there is a pause in the typing."""
-        if self._later is not None:
-            self._later.stop()
-            self._later = None
-        if self._filter_took > _PROMPT:
-            self._later = self.set_timer(_PAUSE, lambda: self._filter(event.value))
-        else:
-            self._filter(event.value)
-
-    def _filter(self, text: str) -> None:
-        begun = time.perf_counter()
-        error = self.query_one("#filter-error", Static)
-        try:
-            terms = filters.parse(text)
-        except filters.FilterError as wrong:
-            error.update(Content(self.session.display.text(str(wrong))))
-            error.display = True
-            return
-        error.display = False
-        self.rows.filter(terms)
-        self._show_rows()
-        self._filter_took = time.perf_counter() - begun
+        self.set_focus(self._filter_line.line)
 
     def action_keep_filter(self) -> None:
         """Enter in the input line: to the tree, as far as the filter shows it."""
-        line = self.query_one("#filter", Input)
-        if not line.value:
-            line.display = False
+        self._filter_line.close(keep=True)
         self.set_focus(self.files)
 
     def action_clear_filter(self) -> None:
         """Escape: close the input line and show everything again."""
-        if self.query_one("#filter", Input).display:
-            self._clear_filter()
+        if self._filter_line.display:
+            self._filter_line.close(keep=False)
             self.set_focus(self.files)
 
-    def _clear_filter(self) -> None:
-        line = self.query_one("#filter", Input)
-        line.display = False
-        line.value = ""  # shows the rows again, once the change has come round
-        self.rows.filter(())
-        self.query_one("#filter-error").display = False
+    def _filter(self, terms: tuple[Term, ...]) -> None:
+        self.rows.filter(terms)
         self._show_rows()
 
     # The order and the kinds.
@@ -316,130 +277,6 @@ class ExplorerScreen(Screen[None]):
         self.layer_list.refresh()
         self.files.refresh()
         self._show_facts()
-
-    # Other screens. Each is imported when it is asked for: together they would delay the first one.
-
-    def action_waste(self) -> None:
-        """Every wasted copy; as it was left, the next time."""
-        from .waste import WasteScreen
-
-        if not self.app.is_screen_installed("waste"):
-            self.app.install_screen(WasteScreen(self.session), "waste")
-        self.app.push_screen("waste", self.jump)
-
-    def action_treemap(self) -> None:
-        """The directory under the cursor, or the image, as boxes."""
-        from .treemap import TreemapScreen
-
-        path = self.files.path if self.pane == "files" else 0
-        self.app.push_screen(TreemapScreen(self.session, self.rows.view, path), self.jump)
-
-    def action_history(self) -> None:
-        """Every step of the build."""
-        from .history import HistoryScreen
-
-        self.app.push_screen(HistoryScreen(self.session), self.jump)
-
-    def action_image(self) -> None:
-        """What the image runs, and how."""
-        from .image import ImageScreen
-
-        self.app.push_screen(ImageScreen(self.session), self.jump)
-
-    def action_find(self) -> None:
-        """A name, wherever it ever was; as it was left, the next time."""
-        from .find import FindScreen
-
-        if not self.app.is_screen_installed("find"):
-            self.app.install_screen(FindScreen(self.session), "find")
-        self.app.push_screen("find", self.jump)
-
-    def action_explain(self) -> None:
-        """The sum behind the figure under the cursor."""
-        from .explain import ExplainPanel
-
-        analysis, display, layer = self.session.analysis, self.session.display, self.layer_index
-        if self.pane == "files" and len(self.rows):
-            path = self.files.path
-            title = display.path(self.session.timeline.name(path))
-            panel = ExplainPanel(self.session, title, lambda: (explain.of_path(self.rows, path),))
-        elif self.pane == "details" or not analysis.layers:
-            panel = ExplainPanel(self.session, "The image", lambda: explain.of_image(analysis))
-        else:
-            title = f"Layer {layer}  {self.session.command(layer)}"
-            panel = ExplainPanel(self.session, title, lambda: explain.of_layer(analysis, layer))
-        self.app.push_screen(panel)
-
-    # Actions on what is selected.
-
-    def action_view(self) -> None:
-        """What a file holds."""
-        from .viewer import ViewerScreen
-
-        if (version := self._selected()) is not None:
-            screen = ViewerScreen(self.session, self.files.path, version, pager=self.session.pager)
-            self.app.push_screen(screen, self.jump)
-
-    @on(FileTree.Opened)
-    def _open_file(self) -> None:
-        self.action_view()
-
-    def action_diff(self) -> None:
-        """How a file differs from the version below it."""
-        from .diff import DiffScreen
-
-        if (version := self._selected()) is not None:
-            self.app.push_screen(DiffScreen(self.session, self.files.path, version), self.jump)
-
-    def action_pager(self) -> None:
-        """The whole file, in the pager."""
-        from .pager import open_in_pager
-
-        if (version := self._selected()) is not None:
-            open_in_pager(self.app, self.session, version, self.session.pager)
-
-    def action_extract(self) -> None:
-        """Write a file or a directory to disk."""
-        from .extract import ExtractPanel
-
-        if len(self.rows):
-            self.app.push_screen(ExtractPanel(self.session, self.rows.view, self.files.path))
-
-    def action_export(self) -> None:
-        """Write a report."""
-        from .export import ExportPanel
-
-        self.app.push_screen(ExportPanel(self.session))
-
-    def action_copy_path(self) -> None:
-        """Copy the path under the cursor."""
-        if len(self.rows):
-            self._copy(self.session.display.path(self.session.timeline.name(self.files.path)))
-
-    def action_copy_command(self) -> None:
-        """Copy the layer's command, or from the details its digest."""
-        if self.session.analysis.layers:
-            layer = self.session.analysis.layers[self.layer_index]
-            digest = layer.layer.digest or layer.layer.diff_id
-            text = digest if self.pane == "details" and digest else layer.command
-            self._copy(self.session.display.text(text))
-
-    def _copy(self, text: str) -> None:
-        """Copy what is safe to show: the terminal's clipboard takes no more than text."""
-        self.app.copy_to_clipboard(text)
-        self.notify(f"Copied: {self.session.display.cut(text, 60)}", markup=False)
-
-    def _selected(self) -> int | None:
-        """The version of the path under the cursor; None, and a word about it, if there is none."""
-        if not len(self.rows):
-            self.notify("There is no file here.", markup=False)
-            return None
-        path = self.files.path
-        shown = self.rows.view.current[path]
-        found = shown if shown >= 0 else version_at(self.session, path, self.layer_index)
-        if found is None:
-            self.notify("No layer up to this one has an entry for it.", markup=False)
-        return found
 
     # Showing.
 

@@ -11,6 +11,7 @@ from layerscope.analysis.view import Scope
 from layerscope.tui.app import Explorer
 from layerscope.tui.explorer import ExplorerScreen
 from layerscope.tui.header import ImageHeader
+from layerscope.tui.session import Jump
 from textual.pilot import Pilot
 
 from tests.models import image, layer
@@ -243,3 +244,13 @@ async def test_an_image_without_layers_opens() -> None:
         await opened(pilot, "right_square_bracket", "tab", "tab", "n", "E", "x", "y", "Y", "v", "d", "tab")
         await pilot.press("tab")
         assert "This image has no layers." in screen_text(app)
+
+
+async def test_a_jump_to_what_is_filtered_or_hidden_takes_both_away(demo: Analysis) -> None:
+    app = Explorer(demo)
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot, "1", "slash", *"nothing", "enter")
+        screen.jump(Jump(5, b"root/.ssh/id_rsa"))
+        await pilot.pause()
+        assert screen.session.timeline.name(screen.files.path) == b"root/.ssh/id_rsa"
+        assert (screen.layer_index, screen.pane, screen.rows.terms) == (5, "files", ())

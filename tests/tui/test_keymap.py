@@ -151,7 +151,7 @@ async def test_a_key_of_the_screen_can_be_another(demo: Analysis) -> None:
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.pause()
         await pilot.press("slash", "ctrl+f")
-        assert not app.screen.query_one("#filter", Input).display
+        assert not app.screen.query_one("#filter", Input).has_focus
         await pilot.press("F")
         assert app.screen.query_one("#filter", Input).has_focus
 

@@ -1,0 +1,158 @@
+"""What leads from the main screen to others, and out of the program: views, panels, pager, clipboard."""
+
+from textual import on
+from textual.screen import Screen
+
+from ..analysis import explain
+from ..analysis.rows import Rows
+from .details import version_at
+from .file_tree import FileTree
+from .session import Jump, Session
+
+
+class Departures(Screen[None]):
+    """The part of the main screen that opens others. Each is imported when it is asked for: together they
+    would delay the first one.
+    """
+
+    session: Session
+    rows: Rows
+    layer_index: int
+
+    @property
+    def files(self) -> FileTree:
+        """The file tree."""
+        raise NotImplementedError
+
+    @property
+    def pane(self) -> str:
+        """Which pane is in front: `layers`, `details` or `files`."""
+        raise NotImplementedError
+
+    def jump(self, to: Jump | None) -> None:
+        """Where a screen that closes wants to go."""
+        raise NotImplementedError
+
+    # Views.
+
+    def action_waste(self) -> None:
+        """Every wasted copy; as it was left, the next time."""
+        from .waste import WasteScreen
+
+        if not self.app.is_screen_installed("waste"):
+            self.app.install_screen(WasteScreen(self.session), "waste")
+        self.app.push_screen("waste", self.jump)
+
+    def action_treemap(self) -> None:
+        """The directory under the cursor, or the image, as boxes."""
+        from .treemap import TreemapScreen
+
+        path = self.files.path if self.pane == "files" else 0
+        self.app.push_screen(TreemapScreen(self.session, self.rows.view, path), self.jump)
+
+    def action_history(self) -> None:
+        """Every step of the build."""
+        from .history import HistoryScreen
+
+        self.app.push_screen(HistoryScreen(self.session), self.jump)
+
+    def action_image(self) -> None:
+        """What the image runs, and how."""
+        from .image import ImageScreen
+
+        self.app.push_screen(ImageScreen(self.session), self.jump)
+
+    def action_find(self) -> None:
+        """A name, wherever it ever was; as it was left, the next time."""
+        from .find import FindScreen
+
+        if not self.app.is_screen_installed("find"):
+            self.app.install_screen(FindScreen(self.session), "find")
+        self.app.push_screen("find", self.jump)
+
+    def action_explain(self) -> None:
+        """The sum behind the figure under the cursor."""
+        from .explain import ExplainPanel
+
+        analysis, display, layer = self.session.analysis, self.session.display, self.layer_index
+        if self.pane == "files" and len(self.rows):
+            path = self.files.path
+            title = display.path(self.session.timeline.name(path))
+            panel = ExplainPanel(self.session, title, lambda: (explain.of_path(self.rows, path),))
+        elif self.pane == "details" or not analysis.layers:
+            panel = ExplainPanel(self.session, "The image", lambda: explain.of_image(analysis))
+        else:
+            title = f"Layer {layer}  {self.session.command(layer)}"
+            panel = ExplainPanel(self.session, title, lambda: explain.of_layer(analysis, layer))
+        self.app.push_screen(panel)
+
+    # Actions on what is selected.
+
+    def action_view(self) -> None:
+        """What a file holds."""
+        from .viewer import ViewerScreen
+
+        if (version := self._selected()) is not None:
+            screen = ViewerScreen(self.session, self.files.path, version, pager=self.session.pager)
+            self.app.push_screen(screen, self.jump)
+
+    @on(FileTree.Opened)
+    def _open_file(self) -> None:
+        self.action_view()
+
+    def action_diff(self) -> None:
+        """How a file differs from the version below it."""
+        from .diff import DiffScreen
+
+        if (version := self._selected()) is not None:
+            self.app.push_screen(DiffScreen(self.session, self.files.path, version), self.jump)
+
+    def action_pager(self) -> None:
+        """The whole file, in the pager."""
+        from .pager import open_in_pager
+
+        if (version := self._selected()) is not None:
+            open_in_pager(self.app, self.session, version, self.session.pager)
+
+    def action_extract(self) -> None:
+        """Write a file or a directory to disk."""
+        from .extract import ExtractPanel
+
+        if len(self.rows):
+            self.app.push_screen(ExtractPanel(self.session, self.rows.view, self.files.path))
+
+    def action_export(self) -> None:
+        """Write a report."""
+        from .export import ExportPanel
+
+        self.app.push_screen(ExportPanel(self.session))
+
+    def action_copy_path(self) -> None:
+        """Copy the path under the cursor."""
+        if len(self.rows):
+            self._copy(self.session.display.path(self.session.timeline.name(self.files.path)))
+
+    def action_copy_command(self) -> None:
+        """Copy the layer's command, or from the details its digest."""
+        if self.session.analysis.layers:
+            layer = self.session.analysis.layers[self.layer_index]
+            digest = layer.layer.digest or layer.layer.diff_id
+            text = digest if self.pane == "details" and digest else layer.command
+            self._copy(self.session.display.text(text))
+
+    def _copy(self, text: str) -> None:
+        """Copy what is safe to show: the terminal's clipboard takes no more than text."""
+        self.app.copy_to_clipboard(text)
+        self.notify(f"Copied: {self.session.display.cut(text, 60)}", markup=False)
+
+    def _selected(self) -> int | None:
+        """The version of the path under the cursor; None, and a word about it, if there is none."""
+        if not len(self.rows):
+            self.notify("There is no file here.", markup=False)
+            return None
+        path = self.files.path
+        shown = self.rows.view.current[path]
+        found = shown if shown >= 0 else version_at(self.session, path, self.layer_index)
+        if found is None:
+            self.notify("No layer up to this one has an entry for it.", markup=False)
+        return found
