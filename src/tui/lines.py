@@ -21,6 +21,20 @@ STYLES = (
 )  # fmt: skip
 
 
+class LineMessage(Message):
+    """Something happened to a line of a list."""
+
+    def __init__(self, lines: "Lines", number: int) -> None:
+        super().__init__()
+        self.lines = lines
+        self.number = number
+
+    @property
+    def control(self) -> "Lines":
+        """The list, for `@on`."""
+        return self.lines
+
+
 class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     """The base of every list: a subclass says how many lines there are and how one looks."""
 
@@ -35,31 +49,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("enter", "choose", "Open", show=False, id="choose"),
     ]
 
-    class Moved(Message):
+    class Moved(LineMessage):
         """The cursor went to another line, or the lines changed under it."""
 
-        def __init__(self, lines: "Lines", number: int) -> None:
-            super().__init__()
-            self.lines = lines
-            self.number = number
-
-        @property
-        def control(self) -> "Lines":
-            """The list, for `@on`."""
-            return self.lines
-
-    class Chosen(Message):
+    class Chosen(LineMessage):
         """Enter, or a click on the line the cursor is on."""
-
-        def __init__(self, lines: "Lines", number: int) -> None:
-            super().__init__()
-            self.lines = lines
-            self.number = number
-
-        @property
-        def control(self) -> "Lines":
-            """The list, for `@on`."""
-            return self.lines
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
