@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: demo test check lint types imports slow bench bench-scale bench-explorer pages pictures fixtures clean
+.PHONY: demo test check lint types imports slow bench bench-scale bench-explorer bench-keys pages pictures fixtures clean
 
 demo: $(READY)  ## open the demonstration image
 	$(BIN)/layerscope fixtures/demo.tar.gz
@@ -34,9 +34,11 @@ bench: $(READY)  ## make bench IMAGE=image.tar [MORE="other.tar --runs 5"]: besi
 bench-scale: $(READY)  ## make bench-scale [DELETED=NAME-deleted.tar] [MORE="--runs 5"]: as images grow
 	$(BIN)/python -m benchmarks scale $(if $(DELETED),--deleted $(DELETED)) $(MORE)
 
-bench-explorer: $(READY)  ## make bench-explorer IMAGE=image.tar: the explorer beside dive's, and what each key takes
+bench-explorer: $(READY)  ## make bench-explorer IMAGE=image.tar: the explorer beside dive's, until it can be used
 	$(BIN)/python -m benchmarks explorer $(IMAGE) $(MORE)
-	$(BIN)/python -m benchmarks keys
+
+bench-keys: $(READY)  ## make bench-keys: what each key of the explorer takes, and its memory
+	$(BIN)/python -m benchmarks keys $(MORE)
 
 pictures: $(READY)  ## take the pictures of the explorer for README.md and docs/ anew
 	$(BIN)/python docs/pictures/make.py

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import image, machine, scale
+from benchmarks import explorer, image, machine, scale, terminal
 from benchmarks.dive import Dive, find
 
 
@@ -28,12 +28,22 @@ def _options() -> argparse.Namespace:
     growth.add_argument("--entries", nargs="+", type=int, default=scale.SERIES, metavar="N")
     growth.add_argument("--deleted", type=Path, metavar="NAME-deleted.tar", help="beside its NAME.tar")
     growth.set_defaults(measure=_scale)
-    for command in (beside, growth):
+    opened = commands.add_parser("explorer", help="the explorer beside dive, on a terminal each")
+    opened.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    opened.add_argument("--no-dive", action="store_true", help="layerscope alone")
+    opened.add_argument("--timeout", type=float, default=900, metavar="SECONDS", help="for each run (900)")
+    opened.set_defaults(measure=_explorer)
+    keys = commands.add_parser("keys", help="how fast the explorer answers, and its memory, as images grow")
+    keys.add_argument("--entries", nargs="+", type=int, default=explorer.SERIES, metavar="N")
+    keys.set_defaults(measure=_keys)
+    for command in (beside, growth, opened, keys):
         command.add_argument("--runs", type=int, default=3, help="best of how many (3)")
     options = parser.parse_args()
-    for path in getattr(options, "images", None) or [options.deleted]:
+    for path in [*getattr(options, "images", []), getattr(options, "deleted", None)]:
         if path is not None and not path.exists():
             parser.error(f"there is no {path}")
+    if options.measure in (_explorer, _keys) and not terminal.can_open():
+        parser.error("there are no pseudo-terminals on this system")
     return options
 
 
@@ -54,6 +64,24 @@ def _scale(options: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from scale.deleted(options.deleted, runs=options.runs)
     yield ""
     yield from scale.series(folder, options.entries, runs=options.runs)
+
+
+def _explorer(options: argparse.Namespace, _folder: Path) -> Iterator[str]:
+    dive = Dive(missing="not asked for") if options.no_dive else find()
+    yield from _heading(options.runs, dive)
+    for path in options.images:
+        yield ""
+        yield from explorer.beside(path, dive, runs=options.runs, timeout=options.timeout)
+
+
+def _keys(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    yield from _heading(options.runs, Dive())
+    yield ""
+    yield from explorer.series(folder, options.entries, runs=options.runs)
+    from benchmarks.keys import latencies  # Textual would raise what memory can be measured above
+
+    yield ""
+    yield from latencies(folder)
 
 
 def _heading(runs: int, dive: Dive) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """A Docker archive of any number of entries, the same bytes on every run: what the scale series measures.
 
-Packages of one directory and 19 files. The first layer has 46 of 100 entries; each of the nine above it has
+Packages of one directory and 19 files. Of ten layers, the first has 46 of 100 entries; each one above it has
 new packages, writes files of the first layer again, removes others, and removes or empties directories.
-For each 10,000 entries that makes, a layer above the first:
+For each 10,000 entries (4,600 and 600 for each layer above the first) that makes, a layer above the first:
 
     480 new files and directories, 100 files again, 18 file whiteouts, 1 directory whiteout, 1 opaque marker
 """
@@ -15,10 +15,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-STEP = 10_000
-"""Entries come in multiples of this."""
 LAYERS = 10
+MOST_LAYERS = 20
+"""Each layer writes another file of the first layer's packages again."""
 _FILES = 19
+_BASE = 4600
+"""Entries of the first layer, times the scale."""
+_ABOVE = 600
+"""Entries of a layer above it, times the scale."""
+STEP = _BASE + _ABOVE * (LAYERS - 1)
+"""Entries of ten layers come in multiples of this."""
 _BASE_PACKAGES = 230
 _PACKAGES = 24
 _AGAIN = 100
@@ -51,15 +57,21 @@ class _Member(NamedTuple):
     kind: bytes = b"0"
 
 
-def generate(path: Path, entries: int) -> Made:
-    """Write an archive of `entries` entries (a multiple of `STEP`), in memory that does not grow with it."""
-    scale, rest = divmod(entries, STEP)
+def generate(path: Path, entries: int, layers: int = LAYERS) -> Made:
+    """Write an archive of `entries` entries, in memory that does not grow with it.
+
+    ValueError unless they are a multiple of what so many layers have: with ten, of `STEP`.
+    """
+    if not 1 <= layers <= MOST_LAYERS:
+        raise ValueError(f"{layers} layers are not between 1 and {MOST_LAYERS}")
+    step = _BASE + _ABOVE * (layers - 1)
+    scale, rest = divmod(entries, step)
     if rest or not scale:
-        raise ValueError(f"{entries} is no multiple of {STEP}")
+        raise ValueError(f"{entries} is no multiple of {step}")
     count = stored = dead = 0
     names, diff_ids = [], []
     with path.open("wb") as out:
-        for number in range(LAYERS):
+        for number in range(layers):
             name = f"{number:064x}/layer.tar"
             start = out.tell()
             out.write(bytes(_BLOCK))
@@ -90,9 +102,9 @@ def members(layer: int, scale: int) -> Iterator[_Member]:
     if not layer:
         return
     for package in range(_AGAIN * scale):
-        yield _Member(_file(package, layer), _content(layer, package, layer))
+        yield _Member(_file(package, _own(layer)), _content(layer, package, _own(layer)))
     for package in _removed(scale):
-        yield _Member(f"{_folder(package)}/.wh.{_base_name(layer)}")
+        yield _Member(f"{_folder(package)}/.wh.{_base_name(_own(layer))}")
     for package in _folders(layer, scale):
         parent, _, name = _folder(package).rpartition("/")
         yield _Member(f"{parent}/.wh.{name}" if package % 2 else f"{_folder(package)}/.wh..wh..opq")
@@ -101,8 +113,8 @@ def members(layer: int, scale: int) -> Iterator[_Member]:
 def _dead_sizes(layer: int, scale: int) -> Iterator[int]:
     """The sizes of what a layer puts out of reach: always of the first layer, and no file twice."""
     if layer:
-        yield from (_size(0, package, layer) for package in range(_AGAIN * scale))
-        yield from (_size(0, package, layer) for package in _removed(scale))
+        yield from (_size(0, package, _own(layer)) for package in range(_AGAIN * scale))
+        yield from (_size(0, package, _own(layer)) for package in _removed(scale))
         yield from (_size(0, package, file) for package in _folders(layer, scale) for file in range(_FILES))
 
 
@@ -122,6 +134,11 @@ def _folders(layer: int, scale: int) -> range:
     """Packages a layer removes (odd numbers) or empties (even ones)."""
     first = (_AGAIN + _REMOVED + 2 * (layer - 1)) * scale
     return range(first, first + 2 * scale)
+
+
+def _own(layer: int) -> int:
+    """The number of the file that a layer writes again in some packages and removes from others."""
+    return layer % _FILES
 
 
 def _folder(package: int) -> str:
@@ -169,7 +186,7 @@ def _header(name: str, size: int, kind: bytes = b"0") -> bytes:
 
 
 def _write_documents(out: BinaryIO, names: list[str], diff_ids: list[str]) -> None:
-    steps = [{"created_by": f"RUN step {number} # buildkit"} for number in range(LAYERS)]
+    steps = [{"created_by": f"RUN step {number} # buildkit"} for number in range(len(names))]
     config = json.dumps(
         {
             "architecture": "amd64",

@@ -85,7 +85,7 @@ def beside(image: Path, dive: Dive, folder: Path, *, runs: int, timeout: float |
     yield _about(image, next(results[pair.ours] for pair in chosen if pair.label == "text summary"))
     yield ""
     yield from table.table(_COLUMNS, [row(pair, results) for pair in chosen])
-    yield from _remarks(image, dive, results)
+    yield from remarks(image, dive, results)
 
 
 def row(pair: Pair, results: dict[Command, Result]) -> Sequence[str]:
@@ -94,8 +94,8 @@ def row(pair: Pair, results: dict[Command, Result]) -> Sequence[str]:
     dive = results[pair.dive] if pair.dive else Result()
     return (
         pair.label,
-        _time(ours),
-        _time(results[pair.dive]) if pair.dive else "cannot",
+        time_or_failure(ours),
+        time_or_failure(results[pair.dive]) if pair.dive else "cannot",
         table.ratio(ours.seconds, dive.seconds),
         table.times(ours.seconds, dive.seconds, more_than=dive.more_than),
         table.megabytes(ours.peak_bytes),
@@ -106,7 +106,7 @@ def row(pair: Pair, results: dict[Command, Result]) -> Sequence[str]:
     )
 
 
-def _time(result: Result) -> str:
+def time_or_failure(result: Result) -> str:
     """The time; in its place that the command was killed or failed."""
     return result.failure.partition(" (")[0] or table.seconds(result.seconds)
 
@@ -125,18 +125,19 @@ def _about(image: Path, summary: Result) -> str:
     return f"A {kind} of {size(size_of(image))}{told}."
 
 
-def _remarks(image: Path, dive: Dive, results: dict[Command, Result]) -> Iterator[str]:
-    remarks = []
+def remarks(image: Path, dive: Dive, results: dict[Command, Result]) -> Iterator[str]:
+    """What went wrong, a paragraph each."""
+    told = []
     if dive.missing:
-        remarks.append(f"dive was not measured: {dive.missing}.")
+        told.append(f"dive was not measured: {dive.missing}.")
     elif not can_read(image):
-        remarks.append("dive cannot read this: it takes plain archives only.")
+        told.append("dive cannot read this: it takes plain archives only.")
     for command, result in results.items():
         if result.failures:
             good, bad = len(result.runs), len(result.failures)
-            remarks.append(
+            told.append(
                 f"{command.label}: {good} good runs and {bad} others, the last: {result.failures[-1]}"
             )
-    for remark in remarks:
+    for remark in told:
         yield ""
         yield remark

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.process import own_peak
 
-_LIBRARIES = ("click", "isal", "backports.zstd", "xxhash")
+_LIBRARIES = ("click", "textual", "isal", "backports.zstd", "xxhash")
 
 
 def describe(dive: str = "") -> Iterator[str]:

@@ -49,7 +49,7 @@ def run(argv: Sequence[str], *, piped: Path | None = None, timeout: float | None
         begin = time.perf_counter()
         process = subprocess.Popen(argv, stdin=source, stdout=out, stderr=err)
         timer = _killer(process, timeout, late)
-        code, peak, cpu = _wait(process)
+        code, peak, cpu = collect(process)
         seconds = time.perf_counter() - begin
         timer.cancel()
         return Run(seconds, code, _ends(out), _complaint(_ends(err)), peak, cpu, late.is_set())
@@ -97,7 +97,7 @@ def _killer(
     return timer
 
 
-def _wait(process: "subprocess.Popen[bytes]") -> tuple[int, int | None, float | None]:
+def collect(process: "subprocess.Popen[bytes]") -> tuple[int, int | None, float | None]:
     """Exit code, peak memory in bytes and processor seconds of a child."""
     if sys.platform == "win32":
         return process.wait(), None, None

@@ -1,11 +1,13 @@
 """Commands run in turn, round after round, so that whatever else the machine does hits all of them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.process import Run, run
+from benchmarks.screen import Screen
+from benchmarks.terminal import open_on_terminal
 
 _ATTEMPTS = 3
 """Runs in a round before a command is given up: dive dies of some images now and then."""
@@ -23,6 +25,8 @@ class Command:
     """Exit codes of a run that did its work: a gate that fails has done it."""
     proof: bytes = b""
     """What the output of a run holds if it did its work: dive's exit code does not tell."""
+    ready: Callable[[Screen], bool] | None = None
+    """A full-screen program: what its screen looks like when it can be used. It is measured until then."""
 
 
 @dataclass
@@ -83,7 +87,10 @@ def measure(
 
 def _measure_once(command: Command, result: Result, *, timeout: float | None, counts: bool) -> None:
     for _ in range(_ATTEMPTS):
-        done = run(command.argv, piped=command.piped, timeout=timeout)
+        if command.ready is None:
+            done = run(command.argv, piped=command.piped, timeout=timeout)
+        else:
+            done = open_on_terminal(command.argv, command.ready, timeout=timeout)
         failure = why_not(command, done)
         if not failure:
             if counts:

@@ -46,3 +46,8 @@ def times(one: float | None, other: float | None, *, more_than: float | None = N
     if one and more_than is not None:
         return f"> {more_than / one:,.0f} times"
     return "-" if not one or other is None else f"{other / one:,.1f} times"
+
+
+def milliseconds(value: float) -> str:
+    """Seconds as whole milliseconds."""
+    return f"{value * 1e3:,.0f} ms"

@@ -101,7 +101,7 @@ class Analysis:
             found[row.kind] += row.size
         return dict(found)
 
-    @property
+    @cached_property
     def killed_bytes(self) -> tuple[int, ...]:
         """By layer: what it put out of reach, of lower layers and its own; adds up to `totals.wasted`."""
         found = Counter[int]()

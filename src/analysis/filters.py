@@ -6,6 +6,7 @@ import re
 import warnings
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import repeat
 from operator import contains, ge, gt, is_not, le, lt
 from typing import NamedTuple
@@ -77,17 +78,29 @@ class Term(NamedTuple):
 
 
 class Paths:
-    """The names of a timeline, ready to be searched: made once, as that takes longer than a search."""
+    """The names of a timeline, ready to be searched: made when first asked for, once for all searches."""
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self.names = [name.decode("utf-8", "surrogateescape") for name in timeline.names]
-        self.lower = [name.lower() for name in self.names]
         self._whole: list[str] = []
         self._whole_lower: list[str] = []
         self._types = b""
         self._owners: dict[tuple[int, int], int] = {}
         self._owner = array("i")
+
+    def prepare(self) -> None:
+        """Make what nearly all searches take, which takes longer than one of them."""
+        _ = self.lower
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The last components."""
+        return [name.decode("utf-8", "surrogateescape") for name in self.timeline.names]
+
+    @cached_property
+    def lower(self) -> list[str]:
+        """The same in small letters."""
+        return [name.lower() for name in self.names]
 
     @property
     def whole(self) -> list[str]:
@@ -150,7 +163,7 @@ def passes(terms: Sequence[Term], paths: Paths, view: View) -> Flags:
         if term.negated:
             flags = flags.translate(_OPPOSITE)
         found = flags if found is None else both(found, flags)
-    return b"\1" * len(paths.names) if found is None else found
+    return b"\1" * len(paths.timeline) if found is None else found
 
 
 def both(one: Flags, other: Flags) -> bytes:
@@ -350,7 +363,7 @@ def _is(value: str) -> Test:
         raise FilterError(f"is:{value} means nothing: is:wasted")
 
     def test(paths: Paths, view: View) -> Flags:
-        flags = bytearray(len(paths.names))
+        flags = bytearray(len(paths.timeline))
         for path in view.wasted.paths:
             flags[path] = 1
         return flags

@@ -141,6 +141,8 @@ class Reading(NamedTuple):
     """Index of the layer that was read last; None while that is not known, as on standard input."""
     layers: int | None
     """How many layers the image has; None while that is not known."""
+    doing: str = "reading"
+    """What is done with the bytes: an image that is not there yet is pulled first."""
 
 
 @dataclass(frozen=True, slots=True)

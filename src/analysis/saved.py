@@ -112,7 +112,7 @@ class SavedAnalysis(Analysis):
         """As `Analysis` says."""
         return self.recorded.counts
 
-    @property
+    @cached_property
     def killed_bytes(self) -> tuple[int, ...]:
         """As `Analysis` says."""
         return self.recorded.killed

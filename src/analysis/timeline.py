@@ -167,43 +167,41 @@ class Timeline:
         gone = _gone(union, past)
         never = len(self.layers)
         waiting: list[tuple[bytes, bytes, Node | None, int]] = [(b"", b"", union.root, -1)]
+        own, versions, hard_link = -1, 0, FileType.HARDLINK
+        add_name, add_parent, add_first = self.names.append, self.parents.append, self.first.append
         while waiting:
             path, name, node, parent = waiting.pop()
-            own = len(self.names)
-            self.names.append(name)
-            self.parents.append(parent)
-            self.first.append(len(self.path))
-            if past and (ended := past.get(path)):
-                for layer, number, until, inode in ended:
-                    self._add(own, layer, number, until, inode)
-            children: dict[bytes, Node] = {}
-            if node is not None:
-                file = node.inode if node.children is None else None
-                children = node.children or children
-                if node.layer >= 0:
-                    self._add(own, node.layer, node.number, never, file)
+            own += 1
+            add_name(name)
+            add_parent(parent)
+            add_first(versions)
+            if path in past:
+                for layer, number, until, inode in past[path]:
+                    entry = IMPLIED if number < 0 else self.layers[layer].entries[number]
+                    if inode is not None and (inode.links is not None or entry.type is hard_link):
+                        self.links[versions] = inode
+                    self._add(own, layer, number, until, entry)
+                    versions += 1
+            children = None if node is None else node.children
+            if node is not None and node.layer >= 0:
+                if children is None and (node.links is not None or node.entry.type is hard_link):
+                    self.links[versions] = node.inode
+                self._add(own, node.layer, node.number, never, node.entry)
+                versions += 1
             names = gone.get(path)
-            if children:
-                below = sorted([*children, *names] if names else children, reverse=True)
+            if children or names:
+                there = children or {}
+                below = sorted([*there, *names] if names else there, reverse=True)
                 base = path + b"/" if path else b""
-                waiting += [(base + part, part, children.get(part), own) for part in below]
-            elif names:
-                base = path + b"/" if path else b""
-                waiting += [(base + part, part, None, own) for part in sorted(names, reverse=True)]
-        self.first.append(len(self.path))
+                waiting += [(base + part, part, there.get(part), own) for part in below]
+        add_first(versions)
 
-    def _add(self, path: int, layer: int, number: int, until: int, inode: Node | None) -> None:
-        size = 0
-        if number >= 0:
-            entry = self.layers[layer].entries[number]
-            size = entry.size if path else 0  # whatever names the root, it is a directory and stores nothing
-            if inode is not None and (inode.links is not None or entry.type is FileType.HARDLINK):
-                self.links[len(self.path)] = inode
+    def _add(self, path: int, layer: int, number: int, until: int, entry: Entry) -> None:
         self.path.append(path)
         self.layer.append(layer)
         self.number.append(number)
         self.until.append(until)
-        self.size.append(size)
+        self.size.append(entry.size if path else 0)  # what names the root is a directory, whatever it says
 
     def _adopt(self) -> None:
         """Let a hard link account for a file whose first name did not outlive its layer."""

@@ -30,8 +30,10 @@ from .settings import Settings
 Load = Callable[[Callable[[Reading], None]], Analysis]
 """Reads and measures the image; what it calls with its progress may raise, to end it."""
 
-_INTERVAL = 0.05
-"""Seconds between two messages about progress."""
+_PATIENCE = 0.3
+"""Seconds until the reading is worth a screen of its own."""
+_INTERVAL = 0.2
+"""Seconds between two messages about progress: to paint them takes time from the reading."""
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the user's wish
@@ -49,6 +51,7 @@ class Explorer(App[BaseException | None]):
     ]  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c,ctrl+q", "quit", "Quit", show=False, priority=True, id="leave_at_once"),
+        Binding("question_mark,f1", "help", "Help", id="help"),
     ]
 
     def __init__(
@@ -72,6 +75,7 @@ class Explorer(App[BaseException | None]):
         self._cancelled = threading.Event()
         self._failure: BaseException | None = None
         self._next = 0.0
+        self._is_read = False
         self._ascii, self._no_color = Ascii(), NoColor()  # kept: lines are remembered by their filters
         self.set_keymap(dict(self.settings.keys))
 
@@ -101,7 +105,7 @@ class Explorer(App[BaseException | None]):
         if isinstance(self._source, Analysis):
             self._open(self._session(self._source))
             return
-        self.push_screen(LoadingScreen(self._reference, self.look))
+        self.set_timer(_PATIENCE, self._show_loading)
         self.run_worker(self._load, thread=True, exit_on_error=False, name="load")
 
     def _end(self, number: int) -> None:
@@ -116,6 +120,7 @@ class Explorer(App[BaseException | None]):
             self._progress_done()
             session = self._session(analysis)
             gc.freeze()  # a collection would walk all of it, and be felt at the keyboard
+            gc.enable()  # whoever reads an image switches it off: there are no cycles in one
         except Cancelled:
             return
         except BaseException as error:
@@ -137,6 +142,11 @@ class Explorer(App[BaseException | None]):
             self._next = now + _INTERVAL
             self.call_later(self._show_progress, reading)
 
+    def _show_loading(self) -> None:
+        """Say that it takes a moment, unless it is over."""
+        if not self._is_read:
+            self.push_screen(LoadingScreen(self._reference, self.look))
+
     def _show_progress(self, reading: Reading) -> None:
         if isinstance(self.screen, LoadingScreen):
             self.screen.show(reading)
@@ -146,15 +156,22 @@ class Explorer(App[BaseException | None]):
             self.call_later(self.screen.measuring)
 
     def _open(self, session: Session) -> None:
-        self.switch_screen(ExplorerScreen(session)) if isinstance(
-            self.screen, LoadingScreen
-        ) else self.push_screen(ExplorerScreen(session))
+        self._replace_loading(ExplorerScreen(session))
+        for note in session.analysis.image.notes:
+            self.notify(self.look.text(note), markup=False, timeout=10)
+
+    def _replace_loading(self, screen: Screen[None]) -> None:
+        self._is_read = True
+        if isinstance(self.screen, LoadingScreen):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
 
     def _fail(self, error: BaseException) -> None:
         self._failure = error
         if isinstance(error, LayerscopeError):
             hints = [hint for hint in (error.hint, *error.choices) if hint]
-            self.switch_screen(FailureScreen(error.message, hints, self.look))
+            self._replace_loading(FailureScreen(error.message, hints, self.look))
         else:  # a defect, a full memory: the command line says what it was
             self.exit(error)
 

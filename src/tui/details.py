@@ -6,8 +6,8 @@ from textual.content import Content
 
 from ..analysis.model import Entry, FileType
 from ..analysis.timeline import Kind, Version
-from ..formatting import mode, percent
-from .display import KIND_NAMES, TYPE_NAMES, moment
+from ..formatting import percent
+from .display import KIND_NAMES, TYPE_NAMES, mode_of, moment
 from .session import Session
 
 _LONGEST_COMMAND = 20_000
@@ -26,9 +26,13 @@ def path_details(session: Session, path: int, layer: int) -> Content:
     return Content("\n").join(_path(session, path, layer))
 
 
-def path_history(session: Session, path: int) -> Content:
-    """What every layer made of a path, oldest first: a line each."""
-    return Content("\n").join(_history(session, path))
+def path_history(session: Session, path: int, most: int) -> Content:
+    """What every layer made of a path, oldest first: a line each, at most so many."""
+    lines = list(_history(session, path))
+    if len(lines) > most > 0:
+        left_out = len(lines) - most + 1
+        lines[:left_out] = [Content.styled(f"    {left_out:,} earlier", "$text-muted")]
+    return Content("\n").join(lines)
 
 
 def _layer(session: Session, index: int) -> Iterator[Line]:
@@ -90,7 +94,7 @@ def _path(session: Session, path: int, layer: int) -> Iterator[Line]:
         yield _row("size", f"{display.size(file.size)}  {file.size:,} bytes")
     if file.type in (FileType.CHARACTER, FileType.BLOCK):
         yield _row("device", "{}, {}".format(*file.extras.device))
-    yield _row("mode", f"{file.mode:04o}  {mode(file.mode)}")
+    yield _row("mode", f"{file.mode:04o}  {mode_of(file)}")
     yield _row("owner", f"{file.uid}:{file.gid}")
     yield _row("modified", moment(file.mtime_ns))
     for name, value in file.extras.xattrs[:_MOST_XATTRS]:

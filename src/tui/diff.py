@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ..analysis.model import FileType, Tell
 from ..analysis.timeline import Version
@@ -15,6 +15,7 @@ from .comparison import Row, compare, facts
 from .contents import ContentCache
 from .display import Display
 from .header import ImageHeader
+from .key_line import KeyLine
 from .lines import Piece
 from .reading import ReadingLine
 from .session import Jump, Session
@@ -92,7 +93,7 @@ class DiffScreen(Screen[Jump | None]):
         yield Static(Content("\n").join(self._heading()), id="what")
         yield ReadingLine(self.session.display, id="reading")
         yield DiffLines(self.session.display, id="difference")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Metadata is known; contents are read."""

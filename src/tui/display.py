@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ..analysis.model import Change, FileType
+from ..analysis.model import Change, Entry, FileType
 from ..analysis.timeline import Kind
-from ..formatting import cut, printable, size
+from ..formatting import cut, mode, printable, size
 
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 
@@ -66,6 +66,18 @@ TYPE_NAMES = {
     FileType.FIFO: "named pipe",
 }
 """What a tar entry is, in words."""
+_TYPE_LETTERS = {
+    FileType.DIRECTORY: "d",
+    FileType.SYMLINK: "l",
+    FileType.CHARACTER: "c",
+    FileType.BLOCK: "b",
+    FileType.FIFO: "p",
+}
+
+
+def mode_of(file: Entry) -> str:
+    """Type and permissions as `ls` shows them: `drwxr-xr-x`."""
+    return mode(file.mode, _TYPE_LETTERS.get(file.type, "-"))
 
 
 def moment(nanoseconds: int) -> str:
@@ -105,6 +117,8 @@ class Display:
 
     def text(self, raw: bytes | str) -> str:
         """A name or a text of the image, safe to show, on one line."""
+        if self.ascii_only and isinstance(raw, str):  # a command may have one that stands for what is unknown
+            raw = raw.replace("…", self.glyphs.ellipsis)
         return printable(raw, ascii_only=self.ascii_only)
 
     def path(self, path: bytes) -> str:

@@ -16,7 +16,6 @@ from .panel import Panel
 from .session import Session
 
 _MOST_PARTS = 200
-_WIDTH = 104
 
 
 class ExplainPanel(Panel[None]):
@@ -35,6 +34,7 @@ class ExplainPanel(Panel[None]):
         self._heading = title
         self._sums = sums
         self._lines = lines
+        self._found: Sequence[Sum] | None = None
 
     def compose(self) -> ComposeResult:
         """Text to scroll in."""
@@ -48,12 +48,23 @@ class ExplainPanel(Panel[None]):
 
     def _add_up(self) -> None:
         try:
-            text = Content("\n").join(self._text(self._sums()))
+            found = self._sums()
         except (LayerscopeError, OSError) as error:
-            text = Content.styled(self._session.display.text(str(error)), "$text-error")
-        self.app.call_from_thread(self._show, text)
+            said = Content.styled(self._session.display.text(str(error)), "$text-error")
+            self.app.call_from_thread(self._say, said)
+        else:
+            self.app.call_from_thread(self._show, found)
 
-    def _show(self, text: Content) -> None:
+    def _show(self, sums: Sequence[Sum]) -> None:
+        self._found = sums
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """A line for each part, whatever there is room for."""
+        if self._found is not None:
+            self._say(Content("\n").join(self._text(self._found)))
+
+    def _say(self, text: Content) -> None:
         if self.is_mounted:
             self.query_one("#sums", Static).update(text)
 
@@ -72,9 +83,8 @@ class ExplainPanel(Panel[None]):
                 share = part.bytes / one.total if one.total else 0.0
                 said = "" if part.layer is None else f"  {self._session.command(part.layer)}"
                 what = f"{display.text(part.what)}{said}"
-                yield Content(
-                    display.cut(f"{display.size(part.bytes):>9} {percent(share):>8}  {what}", _WIDTH)
-                )
+                line = f"{display.size(part.bytes):>9} {percent(share):>8}  {what}"
+                yield Content(display.cut(line, self.columns))
             if len(one.parts) > _MOST_PARTS:
                 yield Content(f"and {len(one.parts) - _MOST_PARTS:,} more")
         for line in self._lines:

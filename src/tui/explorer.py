@@ -7,7 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Input, Static
+from textual.css.styles import RulesMap
+from textual.widgets import Input, Static
 
 from ..analysis.filters import Term
 from ..analysis.rows import Rows, Sort
@@ -18,10 +19,13 @@ from .file_tree import FileTree
 from .filter_line import FilterLine
 from .header import ImageHeader
 from .heading import KIND_KEYS, TreeHeading
+from .key_line import KeyLine
 from .layer_list import LayerList
 from .lines import Lines
 from .session import Jump, Session
 
+_NARROW = 100
+"""Columns from which on all panes stand side by side."""
 _PANES = ("layers", "details", "files")
 
 
@@ -73,7 +77,6 @@ class ExplorerScreen(Departures):
         Binding("Y", "copy_command", "Copy the command, or the digest", show=False, id="copy_command"),
         Binding("e", "export", "Export a report", show=False, id="export"),
         Binding("i", "explain", "Explain the figure", show=False, id="explain"),
-        Binding("question_mark,f1", "app.help", "Help", id="help"),
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
 
@@ -82,6 +85,9 @@ class ExplorerScreen(Departures):
         self.session = session
         self.layer_index = session.largest_layer
         self.scope = Scope.CHANGES
+        self._pane = _PANES[0]
+        self._told: object = None
+        """What the details tell of."""
         self.rows = Rows(session.paths, session.views.view(self.scope, self.layer_index))
 
     def compose(self) -> ComposeResult:
@@ -98,16 +104,17 @@ class ExplorerScreen(Departures):
                 yield FilterLine(session.display, self._filter)
                 yield FileTree(self.rows, session.display, id="files")
                 yield Static(id="path-history")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Open on the layer that stores most."""
-        self.add_class("pane-layers")
+        self._arrange()
         self.layer_list.reload(self.layer_list.line_of(self.layer_index))
         self.set_focus(self.layer_list)
         self.files.changed()
         self._show_heading()
         self._show_facts()
+        self.run_worker(self.session.paths.prepare, thread=True, exit_on_error=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """What moves the focus is done before the next key is read; in the filter line, / is a character."""
@@ -133,7 +140,7 @@ class ExplorerScreen(Departures):
     @property
     def pane(self) -> str:
         """Which of the panes has the focus, or had it last."""
-        return next((name for name in _PANES if self.has_class(f"pane-{name}")), _PANES[0])
+        return self._pane
 
     # Layers and scopes.
 
@@ -141,6 +148,11 @@ class ExplorerScreen(Departures):
     def _layer_moved(self) -> None:
         if self.layer_list.count():
             self._look_at(self.layer_list.selected, self.scope)
+
+    @on(Lines.Chosen, "#layers")
+    def _layer_chosen(self) -> None:
+        """Enter on a layer: to its files."""
+        self.show_pane("files")
 
     def _look_at(self, layer: int, scope: Scope) -> None:
         """Another filesystem; what is open, sorted and filtered stays, and the cursor on its path."""
@@ -189,16 +201,36 @@ class ExplorerScreen(Departures):
 
     def show_pane(self, name: str) -> None:
         """Give a pane the focus, and the screen, if there is room for one only."""
-        for pane in _PANES:
-            self.set_class(pane == name, f"pane-{pane}")
+        self._pane = name
+        self._arrange()
         self.set_focus(self.query_one(f"#{name}"))  # at once: `focus()` would come after the next key
+
+    def _arrange(self) -> None:
+        """Where there is room for one pane only, that is the one in front."""
+        narrow, pane = self.size.width < _NARROW, self._pane
+        self.query_one("#body").set_class(narrow, "-single")
+        for name, fits in (
+            ("left", pane != "files"),
+            ("right", pane == "files"),
+            ("layers", pane == "layers"),
+            ("details", pane == "details"),
+        ):
+            widget, shown = self.query_one(f"#{name}"), fits or not narrow
+            if widget.display != shown:
+                widget.display = shown
+
+    def on_resize(self) -> None:
+        """There may be room for all now, or no longer."""
+        self._arrange()
+        self._told = None
+        self.call_after_refresh(self._show_facts)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click, too, brings a pane to the front."""
         for widget in event.widget.ancestors_with_self:
             if widget.id in _PANES:
-                for pane in _PANES:
-                    self.set_class(pane == widget.id, f"pane-{pane}")
+                self._pane = widget.id
+                self._arrange()
                 self._show_facts()
                 return
 
@@ -293,13 +325,33 @@ class ExplorerScreen(Departures):
 
     def _show_facts(self) -> None:
         """What is known of what is selected: the layer, or the path if the tree has the focus."""
-        facts, history = self.query_one("#facts", Static), self.query_one("#path-history", Static)
-        path = self.files.path
-        history.border_title = Content(self.session.display.path(self.session.timeline.name(path)))
-        history.update(path_history(self.session, path))
-        if not self.session.analysis.layers:
-            facts.update("This image has no layers.")
-        elif self.pane == "files" and len(self.rows):
-            facts.update(path_details(self.session, path, self.layer_index))
+        path, session = self.files.path, self.session
+        in_tree = self.pane == "files" and len(self.rows) > 0
+        subject = (in_tree, self.layer_index, path, session.display.binary_units)
+        if subject == self._told:
+            return
+        self._told = subject
+        history = self.query_one("#path-history", Static)
+        history.border_title = Content(session.display.path(session.timeline.name(path)))
+        history.update(path_history(session, path, history.size.height), layout=False)
+        if not session.analysis.layers:
+            facts = Content("This image has no layers.")
+        elif in_tree:
+            facts = path_details(session, path, self.layer_index)
         else:
-            facts.update(layer_details(self.session, self.layer_index))
+            facts = layer_details(session, self.layer_index)
+        _tell(self.query_one("#facts", Static), facts)
+
+
+def _tell(panel: Static, text: Content) -> None:
+    """Update a panel that can be scrolled; the screen is laid out again only if that makes a difference.
+
+    A panel that is not to be seen has no width, and its height is not known.
+    """
+    shown, width, room = panel.content, panel.size.width, panel.container_size.height
+    rules = RulesMap(text_wrap="wrap", text_overflow="fold")
+    same = width > 0 and isinstance(shown, Content)
+    if same and isinstance(shown, Content):
+        before, after = shown.get_height(rules, width), text.get_height(rules, width)
+        same = before == after or (before <= room and after <= room)
+    panel.update(text, layout=not same)

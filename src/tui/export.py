@@ -41,7 +41,8 @@ class ExportPanel(Panel[None]):
             yield Static(id="formats")
             yield Static("to the file")
             yield Input(self._default(), id="file", compact=True)
-            yield Static("", id="outcome")
+            keys = "Up and Down choose a format, Enter writes, Escape cancels."
+            yield Static(Content.styled(keys, "$text-muted"), id="outcome")
 
     def on_mount(self) -> None:
         """The file's name is what one types."""

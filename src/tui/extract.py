@@ -62,7 +62,7 @@ class ExtractPanel(Panel[None]):
             yield Static("into the folder", classes="label")
             yield Input(str(Path.cwd()), id="target", compact=True)
             yield ProgressBar(id="progress", show_eta=False)
-            yield Static("", id="outcome")
+            yield Static(Content.styled("Enter extracts, Escape cancels.", "$text-muted"), id="outcome")
 
     def on_mount(self) -> None:
         """Count first: it may be a hundred thousand files."""

@@ -10,17 +10,9 @@ from textual.message import Message
 from ..analysis.model import FileType
 from ..analysis.rows import Rows
 from ..analysis.timeline import Kind
-from ..formatting import mode
-from .display import KIND_STYLES, Display
+from .display import KIND_STYLES, Display, mode_of
 from .lines import Lines, Piece
 
-_TYPE_LETTERS = {
-    FileType.DIRECTORY: "d",
-    FileType.SYMLINK: "l",
-    FileType.CHARACTER: "c",
-    FileType.BLOCK: "b",
-    FileType.FIFO: "p",
-}
 _BAR = 8
 _OWNER = 9
 _FULL_WIDTH = 62
@@ -174,7 +166,7 @@ class FileTree(Lines):
             if file is None:
                 yield " " * (11 + _OWNER + 1), "dim"
             else:
-                yield f"{mode(file.mode, _TYPE_LETTERS.get(file.type, '-'))} ", "dim"
+                yield f"{mode_of(file)} ", "dim"
                 yield f"{f'{file.uid}:{file.gid}'[:_OWNER]:{_OWNER}} ", "dim"
         yield f"{self.look.size(bytes_shown):>8} ", "removed" if removed else ""
         if width >= _BAR_WIDTH:

@@ -81,5 +81,6 @@ class FilterLine(Vertical):
 
     def _complain(self, what: str) -> None:
         error = self.query_one("#filter-error", Static)
-        error.display = bool(what)
-        error.update(Content(self._look.text(what)))
+        if what or error.display:  # each of them lays the screen out anew
+            error.display = bool(what)
+            error.update(Content(self._look.text(what)))

@@ -9,13 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ..analysis import filters
 from ..analysis.find import MOST, Answer, Found, Order, Search
 from ..analysis.view import Scope
 from .details import path_history
 from .header import ImageHeader
+from .key_line import KeyLine
 from .lines import Lines, Piece
 from .session import Jump, Session
 
@@ -25,6 +26,8 @@ _FIGURES = 9
 _WIDE = 60
 """From this width on, layers and the number of versions are shown too."""
 _FATE = 18
+_HISTORY = 6
+"""Lines of the history of a path: as many as its style allows."""
 
 
 class FoundList(Lines):
@@ -113,7 +116,7 @@ class FindScreen(Screen[Jump | None]):
         yield Static(id="state")
         yield FoundList(self.session)
         yield Static(id="found-history")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """One can type while the search is made ready."""
@@ -168,9 +171,14 @@ class FindScreen(Screen[Jump | None]):
         found, history = self.results.selected, self.query_one("#found-history", Static)
         history.display = found is not None
         if found is not None:
-            history.update(path_history(self.session, found.path))
+            history.update(path_history(self.session, found.path, _HISTORY))
 
     # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key that would do nothing is not shown: where one types, / is a character."""
+        typing = isinstance(self.focused, Input)
+        return typing if action == "list" else not typing if action == "name" else True
 
     @on(Input.Submitted, "#name")
     def action_list(self) -> None:

@@ -24,7 +24,7 @@ class ImageHeader(Static):
 
     def show(self) -> None:
         """Write the line again: units may have changed."""
-        self.update(self._line(self.size.width or 80))
+        self.update(self._line(self.size.width or 80), layout=False)
 
     def _line(self, width: int) -> Content:
         analysis, display = self._session.analysis, self._session.display

@@ -30,7 +30,7 @@ class TreeHeading(Static):
     def show(self, rows: Rows) -> None:
         """Write the line for the rows as they are now."""
         self._rows = rows
-        self.update(self._line(rows, self.size.width or 80))
+        self.update(self._line(rows, self.size.width or 80), layout=False)
 
     def on_resize(self) -> None:
         """What there is room for."""
@@ -48,7 +48,7 @@ class TreeHeading(Static):
             chip = f"[@click=screen.kind({number})]{glyph}{counts[kind]:,}[/]"
             colour = KIND_COLOURS[kind]
             chips.append(
-                f"[$text-disabled strike]{chip}[/]" if kind in rows.hidden else f"[{colour}]{chip}[/]"
+                f"[$text-disabled strike]({chip})[/]" if kind in rows.hidden else f"[{colour}]{chip}[/]"
             )
         right = Content.from_markup(" ".join(chips))
         for scopes in (tuple(Scope), (rows.view.scope,)):

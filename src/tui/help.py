@@ -16,6 +16,10 @@ from .heading import KIND_COLOURS, KIND_KEYS
 from .lines import Lines
 from .panel import Panel
 from .settings import Settings
+from .wrapping import wrap
+
+_NAMES = 22
+"""Columns of keys, kinds and terms, where there is room."""
 
 _KINDS_SAY = {
     "added": "the path was not there before",
@@ -41,23 +45,34 @@ class HelpPanel(Panel[None]):
     def compose(self) -> ComposeResult:
         """Text to scroll in."""
         with VerticalScroll(id="panel"):
-            yield Static(Content("\n").join(self._text()))
+            yield Static(id="text")
 
     def on_mount(self) -> None:
         """Arrows scroll."""
         self.query_one("#panel").focus()
 
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self.query_one("#text", Static).update(Content("\n").join(self._text()))
+
+    def _line(self, name: str, style: str, says: str) -> Iterator[Content]:
+        """A name and what it means; the lines of a long meaning stand under each other."""
+        names = min(_NAMES, self.columns // 3)
+        for line in wrap(says, self.columns - names - 3):
+            yield Content.assemble((f"  {name:<{names}} ", style), Content(line))
+            name = ""
+
     def _text(self) -> Iterator[Content]:
         glyphs = self._look.glyphs
         yield Content.styled("Keys", "bold")
         for key in self._keys:
-            yield Content.assemble((f"  {'  '.join(key.keys):<22} ", "bold $text-accent"), Content(key.says))
+            yield from self._line("  ".join(key.keys), "bold $text-accent", key.says)
         yield Content("")
         yield Content.styled("In the tree", "bold")
         for kind in KIND_KEYS:
             name = KIND_NAMES[kind]
             glyph = glyphs.kinds[kind].strip() or "="
-            yield Content.assemble((f"  {glyph} {name:<20} ", KIND_COLOURS[kind]), Content(_KINDS_SAY[name]))
+            yield from self._line(f"{glyph} {name}", KIND_COLOURS[kind], _KINDS_SAY[name])
         yield Content("")
         yield Content.assemble(
             ("  ", ""),
@@ -80,7 +95,7 @@ class HelpPanel(Panel[None]):
             ("is:wasted", "out of reach in the final image"),
             ("!term", "the opposite; several terms must all hold"),
         ):
-            yield Content.assemble((f"  {term:<22} ", "bold"), Content(meaning))
+            yield from self._line(term, "bold", meaning)
         yield Content("")
         yield Content("Select text with the mouse while holding Shift.")
 
@@ -106,6 +121,8 @@ def active_keys(screen: Screen[object]) -> list[Key]:
     for lines in screen.query(Lines):
         for base in type(lines).__mro__:
             for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
+                if not lines.check_action(binding.action, ()):
+                    continue
                 for key in _keys(screen, binding):
                     _add(found, binding, key, lines)
     return list(found.values())

@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ..analysis.view import Scope
 from ..formatting import printable
 from .header import ImageHeader
+from .key_line import KeyLine
 from .lines import Lines
 from .session import Jump, Session
 from .step_list import MOST_STEPS, StepList, without_step
@@ -51,7 +52,7 @@ class HistoryScreen(Screen[Jump | None]):
         if notes:
             yield Static(Content("\n").join(map(Content, notes)), id="notes")
         yield StepList(self.session, self._now)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The list has the keys."""

@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from .header import ImageHeader
 from .image_facts import Fact, has_secrets, image_facts
+from .key_line import KeyLine
 from .lines import Lines, Piece
 from .session import Jump, Session
 from .wrapping import wrap
@@ -21,6 +22,8 @@ _NAME = 13
 
 class FactList(Lines):
     """Facts, wrapped; the cursor stands on every line with something on it."""
+
+    chooses = False
 
     def __init__(self, facts: list[Fact]) -> None:
         super().__init__(id="image-facts")
@@ -96,7 +99,7 @@ class ImageScreen(Screen[Jump | None]):
         yield ImageHeader(self.session)
         yield Static(id="about")
         yield FactList(image_facts(self.session))
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The list has the keys."""

@@ -6,6 +6,8 @@ from .lines import Lines, Piece
 from .session import Session
 
 _WIDE_BAR, _BAR = 20, 8
+_WIDE = 90
+"""From this width on, the bar is the wide one."""
 
 
 class LayerList(Lines):
@@ -22,6 +24,13 @@ class LayerList(Lines):
             self._lines[base:base] = ["yours"]
             self._lines[0:0] = ["base"]
         self._wasteful = any(layer.figures.wasted for layer in layers)
+
+    def on_resize(self) -> None:
+        """The titles stand over their columns."""
+        super().on_resize()
+        bar = _WIDE_BAR if self.size.width >= _WIDE else _BAR
+        wasted = f"{'wasted':>9}" if self._wasteful else ""
+        self.border_title = f"{'layer':<{bar + 3}}{'stored':>9}{wasted} made by"
 
     @property
     def selected(self) -> int:
@@ -50,7 +59,7 @@ class LayerList(Lines):
             yield f" {index} ", "heading"
             return
         figures = self._session.analysis.layers[index].figures
-        bar = _WIDE_BAR if width >= 90 else _BAR
+        bar = _WIDE_BAR if width >= _WIDE else _BAR
         pointer = display.glyphs.pointer if number == self.cursor else " "
         yield f"{pointer}{index:>3} ", "bold" if number == self.cursor else ""
         good, bad = display.bar(

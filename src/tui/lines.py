@@ -49,6 +49,9 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("enter", "choose", "Open", show=False, id="choose"),
     ]
 
+    chooses: ClassVar[bool] = True
+    """Whether Enter does anything."""
+
     class Moved(LineMessage):
         """The cursor went to another line, or the lines changed under it."""
 
@@ -77,6 +80,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether the cursor may stand there: not on a heading."""
         return True
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key that would do nothing is not shown."""
+        return action != "choose" or self.chooses
+
     # The cursor.
 
     @property
@@ -96,11 +103,23 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def reload(self, cursor: int | None = None) -> None:
         """Show the lines anew, all of which may have changed."""
-        self.virtual_size = Size(self.size.width, self.count())
+        self._set_length(self.count())
         self._cursor = self._selectable(self._cursor if cursor is None else cursor)
         self.refresh()
         self._into_sight()
         self.post_message(self.Moved(self, self._cursor))
+
+    def _set_length(self, count: int) -> None:
+        """Take note of how many lines there are; the screen is laid out anew only for a scroll bar."""
+        height, size = self.scrollable_content_region.height, Size(self.size.width, count)
+        if not height or (self.virtual_size.height > height) != (count > height):
+            self.virtual_size = size
+            return
+        self.set_reactive(Lines.virtual_size, size)
+        if count > height:
+            self.vertical_scrollbar.window_virtual_size = count
+        if self.scroll_offset.y > (last := max(count - height, 0)):
+            self.scroll_to(y=last, animate=False, immediate=True)
 
     def _selectable(self, number: int) -> int:
         last = self.count() - 1

@@ -9,10 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, ProgressBar, Static
+from textual.widgets import ProgressBar, Static
 
 from ..analysis.model import Reading
 from .display import Display
+from .key_line import KeyLine
 
 
 class LoadingScreen(Screen[None]):
@@ -35,7 +36,7 @@ class LoadingScreen(Screen[None]):
             yield ProgressBar(total=None, show_eta=False, id="progress")
             yield Static("", id="figures")
             yield Static("", id="layer")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def show(self, reading: Reading) -> None:
         """Take note of how far it is."""
@@ -77,4 +78,4 @@ class FailureScreen(Screen[None]):
             yield Static(Content(self._look.text(self._message)), id="message")
             for hint in self._hints:
                 yield Static(Content.styled(self._look.text(hint), "$text-muted"))
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()

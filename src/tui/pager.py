@@ -17,12 +17,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ..analysis.model import FileType, Tell
 from ..errors import OutputError
 from ..formatting import printable
 from .contents import ContentCache
+from .key_line import KeyLine
 from .listing import BINARY, HEX_WIDTH, decoder, encoding_of, hex_lines
 from .reading import ReadingLine
 from .session import Session
@@ -80,7 +81,7 @@ class PagerScreen(ModalScreen[None]):
             what = f"Opening {self._session.display.path(self._path)}"
             yield Static(Content.styled(what, "bold"), id="what")
             yield ReadingLine(self._session.display, id="reading")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to read."""

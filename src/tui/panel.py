@@ -7,12 +7,17 @@ from textual.screen import ModalScreen
 
 Result = TypeVar("Result")
 
+_WIDEST = 110
+_AROUND = 6
+"""Columns of the frame, what it is padded with, and a scrollbar."""
+
 
 class Panel(ModalScreen[Result]):
     """The base of all panels; a subclass composes one widget with the id `panel`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="close_panel"),
+        Binding("question_mark,f1", "app.help", "Help", show=False, id="help_panel"),
     ]
     DEFAULT_CSS = """
     Panel {
@@ -29,6 +34,11 @@ class Panel(ModalScreen[Result]):
         Input { background: $boost; }
     }
     """
+
+    @property
+    def columns(self) -> int:
+        """How many there are for text."""
+        return max(min(self.app.size.width * 9 // 10, _WIDEST) - _AROUND, 1)
 
     def action_close(self) -> None:
         """Leave everything as it is."""

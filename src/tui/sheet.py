@@ -17,6 +17,7 @@ _MOST_MARKS = 4
 class Sheet(Lines):
     """A subclass gives a line in two parts: the prefix stays where it is, the body moves sideways."""
 
+    chooses = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "sideways(-1)", "Scroll to the left", show=False, id="scroll_left"),
         Binding("right,l", "sideways(1)", "Scroll to the right", show=False, id="scroll_right"),

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.style import Style
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ..analysis.rows import Rows
 from ..analysis.treemap import below
@@ -16,6 +16,7 @@ from ..analysis.view import Scope, View
 from ..formatting import columns, percent
 from .boxes import Boxes, layer_style, waste_style
 from .header import ImageHeader
+from .key_line import KeyLine
 from .session import Jump, Session
 
 _LEGEND_WIDTH = 24
@@ -55,7 +56,7 @@ class TreemapScreen(Screen[Jump | None]):
         yield Boxes(self.rows, session.display, id="boxes")
         yield Static(id="pointed-at")
         yield Static(id="legend")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin with the directory; with the one above, pointing at it, if it holds nothing to draw."""

@@ -10,17 +10,17 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from ..analysis.model import FileType, Tell
 from ..analysis.timeline import Version
-from ..formatting import mode
 from . import highlighting
 from .contents import VIEW_LIMIT, ContentCache
-from .display import TYPE_NAMES
+from .display import TYPE_NAMES, mode_of
 from .file_lines import FileLines
 from .header import ImageHeader
+from .key_line import KeyLine
 from .listing import BINARY, Listing, decode, encoding_of, listing
 from .pager import DEFAULT_PAGER, open_in_pager
 from .reading import ReadingLine
@@ -85,7 +85,7 @@ class ViewerScreen(Screen[Jump | None]):
         with Horizontal(id="search-line"):
             yield Input(placeholder="search: text, or 0x7f45 in a hex dump", id="search")
             yield Static(id="found")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Say what it is, and begin to read it if it is a file."""
@@ -168,7 +168,7 @@ class ViewerScreen(Screen[Jump | None]):
         dot = f" {look.glyphs.dot} "
         yield Content.styled(look.path(session.timeline.name(self._path)), "bold")
         facts = [] if file.type is not FileType.REGULAR else [look.size(file.size)]
-        facts += [mode(file.mode), f"{file.uid}:{file.gid}"]
+        facts += [mode_of(file), f"{file.uid}:{file.gid}"]
         if self._encoding:
             facts.append("hex" if self.file.is_hex else self._encoding)
         line = [Content(dot.join(facts))]
@@ -186,6 +186,8 @@ class ViewerScreen(Screen[Jump | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A key that would do nothing here is not shown."""
+        if action == "search" and isinstance(self.focused, Input):
+            return False
         if action in ("hex", "search", "next", "pager"):
             shown = self.is_mounted and self.file.display and self.file.count() > 0
             return shown and (action != "hex" or self.file.text is not None)

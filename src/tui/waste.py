@@ -8,13 +8,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from ..analysis.view import Scope
 from ..analysis.waste_groups import Grouping, WasteList
 from ..errors import LayerscopeError
 from .header import ImageHeader
+from .key_line import KeyLine
 from .lines import Lines
 from .session import Jump, Session
 from .waste_details import amount_words, group_details, row_details
@@ -69,7 +70,7 @@ class WasteScreen(Screen[Jump | None]):
         yield WasteLines(self.session, id="copies")
         with VerticalScroll(can_focus=False, id="why"):
             yield Static(id="reasons")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to compare."""
@@ -135,6 +136,11 @@ class WasteScreen(Screen[Jump | None]):
             )
 
     # Groups and the filter.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key that would do nothing is not shown: where one types, / is a character."""
+        typing = isinstance(self.focused, Input)
+        return typing if action == "to_list" else not typing if action == "filter" else True
 
     def action_next_grouping(self, step: int) -> None:
         """Group by the next thing, in a circle."""

@@ -9,7 +9,7 @@ from layerscope.analysis.analyze import analyze
 from layerscope.analysis.model import WasteKind
 from layerscope.loader import open_image
 
-from benchmarks.generate import LAYERS, STEP, generate
+from benchmarks.generate import LAYERS, MOST_LAYERS, STEP, generate
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,14 @@ def test_layerscope_finds_the_figures_it_was_made_with(archive: Path, tmp_path: 
         totals = analyze(image).totals
     assert (totals.stored, totals.live) == (made.stored, made.live)
     assert 0 < made.live < made.stored
+
+
+def test_there_may_be_twice_as_many_layers_with_the_same_promise(tmp_path: Path) -> None:
+    made = generate(tmp_path / "high.tar", 16_000, layers=MOST_LAYERS)
+    with open_image(str(tmp_path / "high.tar"), verify=True) as image:
+        totals = analyze(image).totals
+        assert (sum(len(layer.entries) for layer in image.layers), len(image.layers)) == (16_000, 20)
+    assert (totals.stored, totals.live) == (made.stored, made.live)
 
 
 def test_files_are_overwritten_and_removed(archive: Path) -> None:
@@ -64,3 +72,9 @@ def test_no_path_is_written_twice_in_a_layer(archive: Path) -> None:
 def test_a_number_that_cannot_be_made_is_refused(tmp_path: Path, entries: int) -> None:
     with pytest.raises(ValueError, match="no multiple"):
         generate(tmp_path / "scale.tar", entries)
+
+
+@pytest.mark.parametrize("layers", [0, MOST_LAYERS + 1])
+def test_so_many_layers_cannot_be_made(tmp_path: Path, layers: int) -> None:
+    with pytest.raises(ValueError, match="layers are not between 1 and 20"):
+        generate(tmp_path / "scale.tar", STEP, layers)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 _TOKEN = re.compile(
     r"\x1b\[(?P<csi>[^@-~]*[@-~])"
     r"|\x1b\](?P<osc>[^\x07\x1b]*)(?:\x07|\x1b\\)"
-    r"|(?P<newline>\r?\n)"
+    r"|(?P<newline>\r?\n(?=\x1b\[|\Z))"  # the end of a piece of a frame: the cursor is moved at once
     r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
     r"|(?P<other>.)",
     re.DOTALL,

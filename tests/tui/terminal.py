@@ -20,7 +20,7 @@ KEYS = {
     "enter": b"\r", "escape": b"\x1b", "tab": b"\t", "shift+tab": b"\x1b[Z", "space": b" ",
     "up": b"\x1b[A", "down": b"\x1b[B", "right": b"\x1b[C", "left": b"\x1b[D",
     "home": b"\x1b[H", "end": b"\x1b[F", "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~",
-    "ctrl+p": b"\x10", "backspace": b"\x7f",
+    "ctrl+p": b"\x10", "ctrl+q": b"\x11", "backspace": b"\x7f",
 }  # fmt: skip
 """What a terminal sends; every other key is sent as its own text."""
 _QUIET = 0.06

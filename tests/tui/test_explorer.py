@@ -162,6 +162,7 @@ async def test_what_is_wrong_with_a_filter_is_said_and_the_last_one_stays() -> N
         assert "layer:x means nothing: layer:3" in screen_text(app)
         before = len(screen.rows)
         await pilot.press("backspace", "0")
+        await pilot.pause(0.3)
         assert "means nothing" not in screen_text(app)
         assert len(screen.rows) > before
 

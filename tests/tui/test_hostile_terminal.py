@@ -1,7 +1,7 @@
 """Whatever an image is called and holds: what the explorer writes to a terminal is its own, byte for byte."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,14 +44,15 @@ def hostile_image() -> Image:
         place = b"%02d" % number + name[:40]  # what lies behind a slash is a name of its own
         below += [
             directory(place),
-            file(place + b"/" + name, content * 9, xattrs={"user.x": name}, uname=name[:30]),
+            file(place + b"/" + name, content * 9, xattrs={f"user.{number}": name}, uname=name[:30]),
+            file(place + b"/kept", content),
+            hardlink(place + b"/hard" + name, place + b"/kept"),
             symlink(place + b"/link", name),
-            hardlink(place + b"/hard" + name, place + b"/" + name),
         ]
-        above.append(
-            file(place + b"/" + name, content * 10 + b"%d" % number, records={f"LIBARCHIVE.{number}": name})
-        )
-        above.append(whiteout(place + b"/link"))
+        above += [
+            file(place + b"/" + name, content * 10 + b"%d" % number, xattrs={f"user.{_key(name)}": name}),
+            whiteout(place + b"/link"),
+        ]
     command = "RUN " + " && ".join(TEXTS) + " \ud800 \0"
     return Image(
         [layer(*below), layer(*above)],
@@ -69,6 +70,10 @@ def hostile_image() -> Image:
             "Volumes": {text: {} for text in TEXTS},
         },
     )
+
+
+def _key(name: bytes) -> str:
+    return name.decode("utf-8", "replace").replace("=", "")
 
 
 @pytest.fixture(scope="module")
@@ -102,24 +107,81 @@ def is_open(screen: Screen) -> bool:
     return "Waste" in screen.rows[-1] and "eff" in screen.rows[0]
 
 
-def check(explored: Explored, keys: list[str]) -> None:
-    """Press the keys, then leave from wherever that led to: what was written is Textual's, to the last byte."""
+def check(explored: Explored, keys: Sequence[str]) -> None:
+    """Press the keys, then leave from wherever they led: what was written is Textual's, to the last byte."""
     terminal = explored.terminal
     for key in keys:
         terminal.press(key)
         assert terminal.is_alive, f"{key} ended it:\n{terminal.screen.text}"
-    assert explored.stream().foreign == []
     shown = terminal.screen.text
-    terminal.press("\x11")  # ctrl+q leaves from everywhere
-    code = terminal.ended()
-    stream = explored.stream()
-    assert (stream.foreign, code) == ([], 0), shown
-    assert "Hacked" not in stream.copied
-    assert [mode for mode in stream.modes if "1049" in mode] == ["?1049h", "?1049l"]
+    terminal.press("ctrl+q")  # leaves from everywhere
+    assert (terminal.ended(), problems(explored.stream())) == (0, []), shown
 
 
-TREE = ["tab", "tab", "X", *["down"] * 6, "pagedown", "pagedown", "end", "home"]
+def problems(stream: Stream) -> list[str]:
+    """What of a whole run is not Textual's own."""
+    copied = [f"copied {text!r}" for text in stream.copied if text == "Hacked"]
+    screens = [mode for mode in stream.modes if "1049" in mode]
+    left = [] if screens == ["?1049h", "?1049l"] else [f"the screen was left: {screens}"]
+    return stream.foreign + copied + left
 
 
-def test_layers_tree_and_details(explored: Explored) -> None:
-    check(explored, ["down", "up", "tab", "pagedown", *TREE[1:], "a", "]", "["])
+ON_A_FILE = ["tab", "tab", "X", "down"]
+"""In the file tree, all open, on the file in the first directory."""
+
+MAIN = [
+    "down", "up", "tab", "pagedown", "tab", "a", "]", "[", "X", *["down"] * 4, "pagedown", "end", "s", "home",
+]  # fmt: skip
+
+VIEWS = {
+    "orders": [*ON_A_FILE, *"ssssS15n", "N", "b", "c", "u", "space", "left", "left", "right"],
+    "filter": ["/", *"red]", "enter", "escape", "/", *"/[/", "backspace", "backspace", *"\\x1b/", "escape"],
+    "copy": ["y", "Y", "tab", "y", "Y", "tab", *ON_A_FILE[2:], *["y", "down"] * 5],
+    "waste": ["w", "down", "down", "pagedown", "end", "home", "enter"],
+    "treemap": ["t", "down", "right", "enter", "enter", "escape"],
+    "history": ["H", "down", "pagedown", "end", "home", "enter"],
+    "image": ["I", "pagedown", "pagedown", "pagedown", "end", "home", "escape"],
+    "find": ["f", *"red]", "down", "down", "enter"],
+    "view": [*ON_A_FILE, "v", "pagedown", "end", "home", "escape", "down", "enter"],
+    "diff": [*ON_A_FILE, "d", "pagedown", "end", "home", "escape"],
+    "explain": ["i", "escape", "tab", "i", "escape", *ON_A_FILE[1:], "i", "down", "escape"],
+    "extract": [*ON_A_FILE, "x", "enter", "escape"],
+    "export": ["e", "down", "tab", "escape"],
+    "help": ["?", "pagedown", "end", "escape"],
+    "palette": ["ctrl+p", *"export", "down", "enter", "escape"],
+}  # fmt: skip
+
+
+def test_layers_details_and_tree(explored: Explored) -> None:
+    explored.terminal.press(*MAIN)
+    shown = explored.terminal.screen.text
+    check(explored, ["escape"])
+    # Markup in names is text: nothing of it is missing.
+    for name in ("00[red]x", "01[", "02[@click=app.bell]x[", r":\x1b]0;PWNED\x07"):
+        assert name in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keys", VIEWS.values(), ids=VIEWS)
+def test_every_view(explored: Explored, keys: list[str]) -> None:
+    check(explored, keys)
+
+
+@pytest.mark.parametrize("text", [*SEQUENCES, *UNSEEN])
+def test_the_reader_would_find_it(text: str) -> None:
+    assert problems(read(f"\x1b[?1049ha{text}b\x1b[?1049l".encode(), 80, 24))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [b"\xff", b"\x1b[5m", b"\x1b[38;5mx", b"\x1b[1;81H", b"\x1b[A", b"\x1b]52;c;Gw==\x07", b"\x1b]0;a\x07"],
+)
+def test_the_reader_is_strict(written: bytes) -> None:
+    assert read(written, 80, 24).foreign
+
+
+def test_the_reader_knows_what_textual_writes() -> None:
+    written = "\x1b[?1049h\x1b[>25u\x1b[?2026$p\x1b]22;default\x07\x1b[2;9H"
+    written += "\x1b[1;38;5;253;48;2;1;2;3mé\x1b[0m\r\n\x1b[1;1H"
+    copied = b"\x1b]52;c;L2V0Yw==\x07"
+    assert read(written.encode() + copied, 80, 24) == ([], ["/etc"], ["?1049h"])

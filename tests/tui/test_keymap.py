@@ -11,7 +11,7 @@ from layerscope.tui.lines import Lines
 from layerscope.tui.settings import Settings
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from tests.tui.screens import screen_text
 
@@ -204,4 +204,3 @@ async def test_a_remapped_key_is_still_typed_into_the_filter(demo: Analysis) -> 
         await pilot.pause()
         await pilot.press("F", "F", "/")
         assert app.screen.query_one("#filter", Input).value == "F/"
-        assert app.screen.query_one(Footer).display
