@@ -110,14 +110,14 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved(self, self._cursor))
 
     def _set_length(self, count: int) -> None:
-        """Take note of how many lines there are; the screen is laid out anew only for a scroll bar."""
+        """Take note of how many lines there are; all is laid out anew where a scroll bar comes or goes."""
         height, size = self.scrollable_content_region.height, Size(self.size.width, count)
-        if not height or (self.virtual_size.height > height) != (count > height):
+        stays = self.styles.overflow_y == "scroll" or (self.virtual_size.height > height) == (count > height)
+        if not height or not stays:
             self.virtual_size = size
             return
         self.set_reactive(Lines.virtual_size, size)
-        if count > height:
-            self.vertical_scrollbar.window_virtual_size = count
+        self.vertical_scrollbar.window_virtual_size = count
         if self.scroll_offset.y > (last := max(count - height, 0)):
             self.scroll_to(y=last, animate=False, immediate=True)
 

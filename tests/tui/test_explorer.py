@@ -174,7 +174,7 @@ async def test_kinds_are_hidden_and_counted() -> None:
         assert tree(screen) == ["  usr", "    lib", "~     libc.so", "-     old.so"]
         await pilot.press("4")
         assert tree(screen) == ["  usr", "    lib", "~     libc.so"]
-        assert "+3 ~1 ±0 -1 =0" in screen_text(app)
+        assert "(+3) ~1 ±0 (-1) =0" in screen_text(app)
         await pilot.press("1", "4")
         assert len(tree(screen)) == 7
 
