@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .analysis.analyze import Analysis
     from .analysis.model import Reading
     from .gate.rules import Limits
+    from .loader.engine import Pull
 
 EXIT_FAILED = 1
 EXIT_ERROR = 2
@@ -48,6 +49,8 @@ class Wanted(NamedTuple):
     image: str | None
     platform: str | None
     verify: bool
+    pull: "Pull" = "never"
+    spool: bool = False
 
 
 _kept: "list[Analysis]" = []
@@ -97,6 +100,7 @@ _PATH = click.Path(readable=False)
 EPILOG = """\b
 Examples:
   layerscope image.tar
+  layerscope myapp:1
   docker save myapp:1 | layerscope -
   layerscope image.tar --ci --min-efficiency 95% --max-wasted-bytes 20MB
   layerscope image.tar --json report.json
@@ -153,6 +157,14 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
     "--settings", is_flag=True, is_eager=True, expose_value=False, callback=_show_settings,
     help="Print a settings file with everything in it, and where it goes.",
 )  # fmt: skip
+@click.option(
+    "--pull", type=click.Choice(["never", "missing", "always"]),
+    help="When the engine fetches an image (default: missing in a terminal, else never; never with --ci).",
+)  # fmt: skip
+@click.option(
+    "--spool", is_flag=True,
+    help="Keep what an engine sends in a temporary file: files open faster, for the room of the image.",
+)  # fmt: skip
 @click.option("--verify", is_flag=True, help="Read every byte and check every digest.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
@@ -170,20 +182,26 @@ def command(
     dive_target: str | None,
     text: bool,
     serve: int | None,
+    pull: "Pull | None",
+    spool: bool,
     verify: bool,
     debug: bool,  # noqa: ARG001 - `run` looks for it: it matters where this function fails
 ) -> int:
     """Show what every layer of a container image put there, and what of it is wasted.
 
     IMAGE is an archive (docker save, podman save, skopeo, buildx, kaniko, bazel; packed or not), an OCI
-    layout directory, or - for an archive on standard input; or a report that --json saved. In a terminal
-    the explorer opens; otherwise a summary is printed.
+    layout directory, or - for an archive on standard input; the name of an image in Docker or Podman
+    (docker://NAME and podman://NAME say which); or a report that --json saved. In a terminal the explorer
+    opens; otherwise a summary is printed.
     """
     _check_limits_have_a_gate(context)
     _check_targets(reference, json_target, dive_target)
     if entries and json_target is None:
         raise click.UsageError("--entries needs --json")
-    wanted = Wanted(reference, image, platform, verify)
+    if pull is None:
+        watched = sys.stderr is not None and sys.stderr.isatty()
+        pull = "missing" if watched and not ci else "never"
+    wanted = Wanted(reference, image, platform, verify, pull, spool)
     if serve is not None:
         if text or ci or json_target or dive_target:
             raise click.UsageError("--serve shows the explorer: it goes with no report and no gate")
@@ -263,6 +281,8 @@ def _analysis(
             verify=wanted.verify,
             progress=progress,
             stdin=stdin,
+            pull=wanted.pull,
+            spool=wanted.spool,
         ) as opened:
             _kept[:] = [analyze(opened, keep_past=keep_past)]
             yield _kept[0]
@@ -289,6 +309,9 @@ def _analysis_with_progress(wanted: Wanted) -> Iterator["Analysis"]:
 
 def _explore(wanted: Wanted) -> None:
     """Open the explorer; it reads the image while it shows how far it is."""
+    import gc
+
+    gc.disable()  # until all is read, imports included
     from dataclasses import replace
 
     from .explore import explore
@@ -314,6 +337,7 @@ def _serve(wanted: Wanted, port: int) -> None:
     options = ["--image", wanted.image] if wanted.image is not None else []
     options += ["--platform", wanted.platform] if wanted.platform is not None else []
     options += ["--verify"] if wanted.verify else []
+    options += ["--pull", wanted.pull, *(["--spool"] if wanted.spool else [])]
     serve([*options, "--", wanted.reference], port, lambda line: print_lines([line], sys.stdout))
 
 

@@ -54,8 +54,8 @@ class ProgressLine:
         self._out.flush()
 
     def _line(self, reading: Reading, seconds: float) -> str:
-        done, total, layer, layers = reading
-        what = "reading" if layer is None or layers is None else f"reading layer {layer + 1} of {layers}"
+        done, total, layer, layers, doing = reading
+        what = doing if layer is None or layers is None else f"{doing} layer {layer + 1} of {layers}"
         rate = done / seconds if seconds else 0.0
         speed = f"{size(round(rate))}/s"
         if not total:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ import pytest
 from layerscope import __version__, cli
 
 from tests.images import Image, docker_archive, file, layer, oci_files, step, write_layout
+from tests.loader.fake_engine import FakeEngine, Saved, serving
 from tests.signals import usual_signals
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -256,6 +257,7 @@ def test_a_platform_that_is_not_there(run: Run, archive: str) -> None:
         ([SMALL, "--jsn", "x"], "No such option"),
         ([SMALL, "--image"], "Option '--image' requires an argument"),
         ([SMALL, "--ci=yes"], "'--ci' does not take a value"),
+        ([SMALL, "--pull", "often"], "Invalid value for '--pull': 'often' is not one of"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_a_hint(run: Run, arguments: list[str], message: str) -> None:
@@ -605,6 +607,50 @@ def test_nohup_is_honoured(tmp_path: Path) -> None:
     assert (tmp_path / "report.json").exists()
 
 
+# Engines ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
+    """An engine with one image, app:1, that would pull any other."""
+    one = Image([layer(file("a", b"abc"))], tags=["app:1"])
+    with serving(Saved.of(one, docker_archive(one))) as fake:
+        monkeypatch.setenv("DOCKER_HOST", fake.url)
+        fake.registry = {"new:1": Saved.of(one, docker_archive(one), ["new:1"])}
+        yield fake
+
+
+def test_an_image_by_name(run: Run, engine: FakeEngine) -> None:
+    done = run("docker://app:1")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("docker://app:1  app:1  linux/amd64\n")
+    assert run("docker://app:1", "--spool").out == done.out
+
+
+@pytest.mark.parametrize(
+    ("options", "terminal", "pulls"),
+    [
+        ([], False, 0),
+        ([], True, 1),
+        (["--ci"], True, 0),
+        (["--pull", "missing"], False, 1),
+        (["--ci", "--pull", "missing"], False, 1),
+        (["--pull", "never"], True, 0),
+    ],
+)
+def test_an_image_that_is_missing_is_pulled_where_somebody_looks_or_asks_for_it(
+    run: Run,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    terminal: bool,
+    pulls: int,
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    assert run("docker://new:1", *options).code == (0 if pulls else 2)
+    assert engine.requests.count("POST /v1.41/images/create") == pulls
+
+
 # Help ---------------------------------------------------------------------------------------------------
 
 
@@ -635,7 +681,7 @@ def test_help_is_had_in_two_ways(run: Run, help_text: str) -> None:
 def test_the_examples_of_help_run(help_text: str, tmp_path: Path) -> None:
     examples = re.findall(r"^  (.*\blayerscope .+)$", help_text.partition("Examples:")[2], re.MULTILINE)
     examples = [example for example in examples if "COMPLETE" not in example]
-    assert len(examples) == 6
+    assert len(examples) == 7
     tools = tmp_path / "bin"
     tools.mkdir()
     for name, script in (
@@ -649,12 +695,20 @@ def test_the_examples_of_help_run(help_text: str, tmp_path: Path) -> None:
     write_layout(tmp_path / "oci-layout", oci_files(one))
     (tmp_path / "archive.tar").write_bytes(docker_archive(one, Image([layer()], tags=["other:1"])))
     environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    for example in examples:
-        done = subprocess.run(
-            example, shell=True, cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=60
-        )
-        assert done.returncode == (1 if "--ci" in example else 0), example
-        assert done.stderr == b"", example
+    with serving(Saved.of(one, docker_archive(one), ["myapp:1"])) as engine:
+        environment["DOCKER_HOST"] = engine.url
+        for example in examples:
+            done = subprocess.run(
+                example,
+                shell=True,
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                check=False,
+                timeout=60,
+            )
+            assert done.returncode == (1 if "--ci" in example else 0), example
+            assert done.stderr == b"", example
     assert (tmp_path / "report.json").exists()
 
 

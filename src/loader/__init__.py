@@ -1,8 +1,9 @@
 """From what the user typed to an `Image`: reads bytes, knows no analysis.
 
-reference ─► source (file, directory, stream) ─► store ─► manifest.resolve ─► layers ─► Image
+reference ─► source (file, directory, stream, engine) ─► store ─► manifest.resolve ─► layers ─► Image
 """
 
+import dataclasses
 import os
 import stat
 import sys
@@ -15,15 +16,18 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ..analysis.model import Image, Layer, Reading
-from ..errors import NotAnImageError, SourceError
+from ..errors import DamagedError, NotAnImageError, SourceError
 from . import tar
 from .compression import Codec, decompressed, sniff
 from .contents import Packed
+from .engine import Pull, SavedArchive
+from .engines import find
 from .files import File, Slice
 from .layers import read_layers
 from .manifest import Recipe, resolve
 from .passing import PassingStore
 from .reference import Origin, parse
+from .spool import spooled
 from .store import ArchiveStore, DirectoryStore, SeekableStore
 from .streams import Chunks, counted, prefetched
 
@@ -45,14 +49,18 @@ def open_image(
     verify: bool = False,
     progress: Progress = lambda _reading: None,
     stdin: BinaryIO | None = None,
+    pull: Pull = "never",
+    spool: bool = False,
 ) -> Iterator[Image]:
     """Read an image with all its layers; their contents can be read until the context ends.
 
-    `reference` is a path, `-` or `scheme:rest` (see `reference.parse`); `image` (tag or number) and
-    `platform` (os/arch[/variant]) choose where there are several; `verify` reads every byte and checks
-    every digest. Every failure is a LayerscopeError.
+    `reference` is a path, `-`, `scheme:rest` or the name of an image in an engine (see `reference.parse`);
+    `image` (tag or number) and `platform` (os/arch[/variant]) choose where there are several; `verify`
+    reads every byte and checks every digest. Of an image in an engine, `pull` says when it fetches it, and
+    `spool` keeps what it sends in a temporary file until the context ends. Every failure is a
+    LayerscopeError.
     """
-    origin, path, tag = parse(reference)
+    origin, path, tag, name = parse(reference)
     wanted = Wanted(reference, image if image is not None else tag or None, platform, verify, progress)
     with ExitStack() as stack:
         if origin is Origin.STDIN:
@@ -62,6 +70,11 @@ def open_image(
                     "standard input is closed", "Pipe an archive into it: docker save IMAGE | …"
                 )
             yield _from_stream(stream, "standard input", wanted)
+            return
+        if origin is not Origin.PATH:
+            pulling = _Meter(progress, None, doing="pulling").set
+            found = find(origin, name, pull=pull, platform=platform, progress=pulling)
+            yield _from_engine(stack.enter_context(found), wanted, stack if spool else None)
             return
         mode = _mode(path)
         if stat.S_ISDIR(mode):
@@ -126,6 +139,24 @@ def _from_stream(stream: BinaryIO, label: str, wanted: Wanted) -> Image:
     return _image(wanted.reference, recipe, store.layers(recipe.layers))
 
 
+def _from_engine(archive: SavedArchive, wanted: Wanted, spool: ExitStack | None) -> Image:
+    """An image as its engine sends it: read on the way, or from a file that is kept as long as `spool`."""
+    described = archive.image
+    tell = partial(_Meter(wanted.progress, described.size).tell, None)
+    with closing(archive.chunks(tell)) as chunks:
+        if spool is None:
+            store = PassingStore.read(chunks, archive.label, archive)
+            recipe = resolve(store, wanted.image, wanted.platform)
+            image = _image(wanted.reference, recipe, store.layers(recipe.layers))
+        else:
+            file = spool.enter_context(spooled(chunks, archive.label))
+            image = _from_store(ArchiveStore(file), wanted)
+    diff_ids = tuple(layer.diff_id for layer in image.layers)
+    if described.diff_ids and image.platform == described.platform and diff_ids != described.diff_ids:
+        raise DamagedError(f"{archive.label} has other layers than the engine said", "Try it again.")
+    return dataclasses.replace(image, tags=image.tags or described.tags)
+
+
 def _from_store(store: SeekableStore, wanted: Wanted) -> Image:
     recipe = resolve(store, wanted.image, wanted.platform)
     blobs = {spec.name: store.blob(spec.name) for spec in recipe.layers}
@@ -153,17 +184,25 @@ def _image(reference: str, recipe: Recipe, layers: tuple[Layer, ...]) -> Image:
 class _Meter:
     """Adds up what several threads have done, and passes it on."""
 
-    def __init__(self, progress: Progress, total: int | None, layers: int | None = None) -> None:
+    def __init__(
+        self, progress: Progress, total: int | None, layers: int | None = None, doing: str = "reading"
+    ) -> None:
         self._progress = progress
         self._total = total
         self._layers = layers
+        self._doing = doing
         self._done = 0
         self._lock = threading.Lock()
 
     def tell(self, layer: int | None, count: int) -> None:
         with self._lock:
             self._done += count
-            self._progress(Reading(self._done, self._total, layer, self._layers))
+            self._progress(Reading(self._done, self._total, layer, self._layers, self._doing))
+
+    def set(self, done: int, total: int | None) -> None:
+        """Pass on what somebody else has added up."""
+        with self._lock:
+            self._progress(Reading(done, total, None, None, self._doing))
 
 
 def _seekable_size(stream: BinaryIO) -> int | None:

@@ -152,7 +152,7 @@ def _with_holes(
 
 
 class Repeatable(Protocol):
-    """An uncompressed tar inside packed bytes that are still there."""
+    """An uncompressed tar inside bytes that can be had again."""
 
     @property
     def size(self) -> int:
@@ -161,6 +161,14 @@ class Repeatable(Protocol):
 
     def unpacked(self, tell: Tell) -> Chunks:
         """The tar from its beginning; `tell` hears of packed bytes, and of every piece."""
+        ...
+
+
+class RepeatableArchive(Protocol):
+    """An archive that went by, and can be had once more."""
+
+    def member(self, name: str, start: int, length: int, codec: Codec, what: str) -> Repeatable:
+        """The layer that was `length` bytes from `start` on; `what` is its name in errors."""
         ...
 
 
@@ -181,7 +189,11 @@ class Packed:
     def unpacked(self, tell: Tell) -> Chunks:
         """As `Repeatable` says."""
         self.data.file.require_unchanged()
-        yield from _noticed(decompressed(counted(self.data.chunks(), tell), self.codec, self.what), tell)
+        yield from noticed(decompressed(counted(self.data.chunks(), tell), self.codec, self.what), tell)
+
+    def member(self, _name: str, start: int, length: int, codec: Codec, what: str) -> "PackedMember":
+        """As `RepeatableArchive` says."""
+        return PackedMember(self, start, length, codec, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +216,10 @@ class PackedMember:
     def unpacked(self, tell: Tell) -> Chunks:
         """As `Repeatable` says."""
         pieces = StreamWindow(self.archive.unpacked(tell)).pieces(self.start, self.length)
-        yield from _noticed(decompressed(pieces, self.codec, self.what), tell)
+        yield from noticed(decompressed(pieces, self.codec, self.what), tell)
 
 
-def _noticed(chunks: Chunks, tell: Tell) -> Chunks:
+def noticed(chunks: Chunks, tell: Tell) -> Chunks:
     """The same chunks; a few packed bytes may unpack to gigabytes, and whoever cancels must be heard."""
     for chunk in chunks:
         tell(0)

@@ -10,7 +10,7 @@ from ..analysis.model import FileType, Layer
 from ..errors import DamagedError, LayerscopeError, LimitError, NotAnImageError
 from . import limits, tar
 from .compression import MAGIC_BYTES, Codec, sniff
-from .contents import Packed, PackedMember
+from .contents import RepeatableArchive
 from .layers import EntryBudget, ScannedTar, finish, require_tar, scan_chunks, what_is
 from .manifest import LayerSpec
 from .store import Links, brief, clean, member_name, require_no_image, require_whole, too_large
@@ -31,7 +31,7 @@ class PassingStore:
         self._links = Links(label)
 
     @classmethod
-    def read(cls, chunks: Chunks, label: str, source: Packed | None = None) -> "PassingStore":
+    def read(cls, chunks: Chunks, label: str, source: RepeatableArchive | None = None) -> "PassingStore":
         """Let an archive pass by. Raises what `chunks` raises, and DamagedError for a broken archive.
 
         `source` is where its layers can be had once more; None if they cannot.
@@ -74,7 +74,9 @@ class PassingStore:
                         ahead=False,
                         hash_blob=True,
                         hash_tar=True,
-                        source=source and PackedMember(source, entry.offset, entry.size, codec, what),
+                        source=None
+                        if source is None
+                        else source.member(name, entry.offset, entry.size, codec, what),
                     )
                 except LayerscopeError as error:
                     if outer.error is not None:

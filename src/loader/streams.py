@@ -16,6 +16,10 @@ _PATIENCE = 0.5
 """Seconds that a reader which ends early waits for its thread."""
 
 
+_IDLE = 0.2
+"""Seconds without a chunk after which whoever waits for it is asked whether to go on."""
+
+
 class StreamWindow:
     """A `tar.Window` over chunks: what has been passed is gone."""
 
@@ -148,12 +152,15 @@ def counted(chunks: Chunks, tell: Callable[[int], None]) -> Chunks:
         yield chunk
 
 
-def prefetched(chunks: Chunks) -> Generator[bytes, None, None]:
+def prefetched(
+    chunks: Chunks, idle: Callable[[], None] | None = None, stop: Callable[[], None] | None = None
+) -> Generator[bytes, None, None]:
     """The same chunks, made a few ahead by a thread of its own.
 
     Decompression and hashing let go of the interpreter lock, so they and the consumer share two cores.
     An error arrives where the chunk would have; closing the generator ends the thread, unless it waits for
-    a source that gives nothing: then it ends with the process.
+    a source that gives nothing: then it ends with the process. `idle` is called now and then while nothing
+    comes, so that whoever cancels is heard; `stop` is to wake the thread where it waits for its source.
     """
     pipe = _Pipe()
     errors: list[BaseException] = []
@@ -170,12 +177,14 @@ def prefetched(chunks: Chunks) -> Generator[bytes, None, None]:
     thread = threading.Thread(target=produce, name="prefetch", daemon=True)
     thread.start()
     try:
-        while chunk := pipe.get():
+        while chunk := pipe.get(idle):
             yield chunk
         if errors:
             raise errors[0]
     finally:
         pipe.close()
+        if stop is not None:
+            stop()
         thread.join(_PATIENCE)
 
 
@@ -199,9 +208,15 @@ class _Pipe:
         self._chunks.put(chunk)
         return True
 
-    def get(self) -> bytes:
-        """The next chunk, once it is there."""
-        chunk = self._chunks.get()
+    def get(self, idle: Callable[[], None] | None = None) -> bytes:
+        """The next chunk, once it is there; `idle` is called every so often while it is not."""
+        while True:
+            try:
+                chunk = self._chunks.get(timeout=None if idle is None else _IDLE)
+                break
+            except queue.Empty:
+                if idle is not None:
+                    idle()
         self._room.put(True)
         return chunk
 

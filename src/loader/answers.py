@@ -1,0 +1,115 @@
+"""What an engine answers, read without trust: described images, lists, the lines of a pull."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import DamagedError, SourceError
+from . import limits
+from .documents import Document, array, count, mapping, strings, text
+from .engine import Described
+from .manifest import platform_name
+from .names import is_id
+from .streams import Chunks
+
+_MAX_LINE = 1 << 20
+_MAX_TEXT = 500
+
+
+def document(raw: bytes, engine: str) -> Any:
+    """The JSON of an answer; SourceError if it is none."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise SourceError(
+            f"{engine} answers with something that is no JSON", "Is it an engine at all?"
+        ) from None
+
+
+def described(raw: bytes, engine: str) -> Described:
+    """An image as Docker's API and `podman image inspect` have it."""
+    answer = document(raw, engine)
+    image = mapping(answer[0] if isinstance(answer, list) and answer else answer)
+    identity = text(image.get("Id"))
+    if re.fullmatch("[0-9a-f]{64}", identity):  # Podman's command leaves the algorithm out
+        identity = f"sha256:{identity}"
+    if not is_id(identity):
+        raise SourceError(f"{engine} gives the image an id that is none")
+    platform = platform_name({key.lower(): image.get(key) for key in ("Os", "Architecture", "Variant")})
+    layers = strings(mapping(image.get("RootFS")).get("Layers"))
+    return Described(identity, strings(image.get("RepoTags")), platform, count(image.get("Size")), layers)
+
+
+def names(raw: bytes, engine: str) -> list[str]:
+    """The tags in a list of images."""
+    found = []
+    for image in array(document(raw, engine)):
+        entry = mapping(image)
+        found += [*strings(entry.get("RepoTags")), *strings(entry.get("Names"))]
+    return [name for name in dict.fromkeys(found) if name != "<none>:<none>"]
+
+
+def message(raw: bytes) -> str:
+    """What an answer that is an error says, on one line."""
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError):
+        said = raw.decode("utf-8", "replace")
+    found = said if isinstance(said, str) else _complaint(mapping(said))
+    return brief_line(found) or "it does not say why"
+
+
+def _complaint(said: Document) -> str:
+    detail = text(mapping(said.get("errorDetail")).get("message"))
+    return detail or text(said.get("message")) or text(said.get("error")) or text(said.get("cause"))
+
+
+def brief_line(said: str) -> str:
+    """A text on one line, and not a long one."""
+    line = " ".join(said.split())
+    return line if len(line) <= _MAX_TEXT else line[:_MAX_TEXT] + "…"
+
+
+def complaint_in(tail: bytes) -> str:
+    """What Docker writes into an archive that it cannot finish; empty if it wrote nothing."""
+    at = tail.rfind(b'{"errorDetail"')
+    return message(tail[at:].strip()) if at >= 0 else ""
+
+
+class PullFailed(Exception):  # noqa: N818 - it is what happened
+    """The engine could not pull, and says why."""
+
+
+def pulled(chunks: Chunks) -> Iterator[tuple[int, int | None]]:
+    """From the lines that come with a pull: bytes that have come, and how many there will be.
+
+    Raises PullFailed with what the engine says.
+    """
+    layers: dict[str, tuple[int, int]] = {}
+    for line in _lines(chunks):
+        try:
+            said = mapping(json.loads(line))
+        except (ValueError, RecursionError):
+            continue
+        if "error" in said or "errorDetail" in said:
+            raise PullFailed(brief_line(_complaint(said)) or "it does not say why")
+        layer, detail = text(said.get("id")), mapping(said.get("progressDetail"))
+        done, total = count(detail.get("current")), count(detail.get("total"))
+        status = text(said.get("status"))
+        if status == "Downloading" and done is not None and total and len(layers) < limits.MAX_MANIFESTS:
+            layers[layer] = (min(done, total), total)
+        elif status in ("Download complete", "Pull complete") and layer in layers:
+            layers[layer] = (layers[layer][1],) * 2
+        yield sum(one for one, _ in layers.values()), sum(all_ for _, all_ in layers.values()) or None
+
+
+def _lines(chunks: Chunks) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _MAX_LINE:
+            raise DamagedError("the engine sends a line that does not end")
+        yield from filter(None, lines)
+    if rest:
+        yield rest

@@ -1,0 +1,290 @@
+"""An engine behind its HTTP API: Docker's, and Podman's compatible one.
+
+The only module that knows the `docker` library, which finds the engine (DOCKER_HOST, contexts, TLS, ssh) and
+gives a session to it. Answers are read here, because the library would take any size of them into memory.
+"""
+
+import os
+import re
+import shutil
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import DamagedError, LimitError, SourceError
+from . import answers, limits
+from .engine import Body, Described, PullProgress
+from .streams import Chunks, prefetched
+from .unreachable import brief, not_pulled, unreachable
+
+_DEFAULT = "unix:///var/run/docker.sock"
+_CONNECT = 10.0
+_ANSWER = 60.0
+_SILENCE = 900.0
+"""Seconds without a byte before an archive is given up. Docker writes all of it to its disk first."""
+_CHUNK = 1 << 18
+_COMPLAINT = 1 << 16
+
+
+def connect_docker() -> "SocketEngine":
+    """The engine that Docker's own command line would take; SourceError if it does not answer."""
+    from docker.errors import DockerException
+    from docker.utils import kwargs_from_env
+
+    try:
+        found = kwargs_from_env()
+        url, tls = found.get("base_url"), found.get("tls", False)
+        if url is None:
+            url, tls = _of_context()
+    except DockerException as error:
+        raise SourceError(
+            f"Docker's TLS files are not as they should be: {brief(error).partition('. ')[0]}",
+            "DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem.",
+        ) from error
+    return SocketEngine("Docker", url, tls)
+
+
+def _of_context() -> tuple[str | None, Any]:
+    """Address and TLS settings of DOCKER_CONTEXT or the CLI's current context; None for the default one."""
+    from docker.context import ContextAPI
+    from docker.context.config import get_current_context_name
+
+    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name() or "default"
+    if name == "default":
+        return None, False
+    try:
+        context = ContextAPI.get_context(name)
+    except Exception as error:  # whatever is in the files of a context
+        raise SourceError(f"Docker's context {name} cannot be read: {brief(error)}") from error
+    if context is None or not context.Host:
+        raise SourceError(f"there is no Docker context {name}", "docker context ls lists them.")
+    return context.Host, context.TLSConfig or False
+
+
+class SocketEngine:
+    """An engine that answers at an address."""
+
+    def __init__(self, name: str, url: str | None, tls: Any = False) -> None:
+        from docker import APIClient
+        from docker.constants import DEFAULT_DOCKER_API_VERSION
+        from docker.errors import DockerException
+
+        self.name = name
+        self._where = url or ("npipe:////./pipe/docker_engine" if sys.platform == "win32" else _DEFAULT)
+        try:
+            _knock(self._where)
+            self._session = APIClient(
+                base_url=url,
+                version=DEFAULT_DOCKER_API_VERSION,  # so that it asks nothing; the engine's comes below
+                timeout=_ANSWER,
+                tls=tls,
+                use_ssh_client=shutil.which("ssh") is not None,
+            )
+        except (DockerException, OSError, ValueError) as error:
+            raise unreachable(self.name, self._where, error) from error
+        self._api = ""
+        try:
+            version = answers.document(self._get("/version") or b"", name)
+            api = version.get("ApiVersion") if isinstance(version, dict) else None
+            if not isinstance(api, str) or not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", api):
+                raise SourceError(f"what answers at {self._where} is no container engine")
+        except BaseException:
+            self.close()
+            raise
+        self._api = f"/v{api}"
+
+    def describe(self, name: str) -> Described | None:
+        """As `Engine` says."""
+        raw = self._get(f"/images/{quote(name, safe='/:@')}/json")
+        return None if raw is None else answers.described(raw, self.name)
+
+    def names(self) -> list[str]:
+        """As `Engine` says."""
+        return answers.names(self._get("/images/json") or b"[]", self.name)
+
+    def save(self, image_id: str) -> Body:
+        """As `Engine` says."""
+
+        def ask() -> Any:
+            response = self._request("GET", f"/images/{quote(image_id, safe=':')}/get", silence=_SILENCE)
+            if response.status_code == 404:
+                response.close()
+                raise SourceError(
+                    f"the image {image_id} is no longer in {self.name}",
+                    "Was it removed, or built anew? Open it again.",
+                )
+            self._require_success(response)
+            return response
+
+        return ResponseBody(ask, self.name)
+
+    def pull(self, name: str, platform: str | None, progress: PullProgress) -> None:
+        """As `Engine` says: the engine fetches it, with the credentials of Docker's command line."""
+        from docker import auth
+        from docker.errors import DockerException
+
+        bare = name.partition("@")[0]
+        tagged = "@" in name or ":" in bare.rpartition("/")[2]
+        wanted = {"fromImage": name if tagged else f"{name}:latest"}
+        if platform:
+            wanted["platform"] = platform
+        headers = {}
+        with suppress(DockerException):  # a name or a credential store it does not like: go without
+            registry, _ = auth.resolve_repository_name(bare)
+            header = auth.get_config_header(self._session, registry)
+            if header:
+                headers["X-Registry-Auth"] = header.decode()
+        progress(0, None)
+
+        def ask() -> Any:
+            response = self._request("POST", "/images/create", wanted, headers, silence=_SILENCE)
+            try:
+                self._require_success(response)
+            except SourceError as error:
+                raise not_pulled(name, error.message.partition("): ")[2]) from error
+            return response
+
+        body = ResponseBody(ask, self.name)
+        far: tuple[int, int | None] = (0, None)
+        lines = prefetched(body.chunks(), lambda: progress(*far), body.close)
+        try:
+            for far in answers.pulled(lines):
+                progress(*far)
+        except answers.PullFailed as error:
+            raise not_pulled(name, str(error)) from error
+        finally:
+            lines.close()
+
+    def close(self) -> None:
+        """As `Engine` says."""
+        self._session.close()
+
+    def _get(self, path: str) -> bytes | None:
+        """A whole small answer; None if there is no such thing."""
+        response = self._request("GET", path, silence=_ANSWER)
+        if response.status_code == 404:
+            response.close()
+            return None
+        self._require_success(response)
+        pieces: list[bytes] = []
+        size = 0
+        with closing(ResponseBody(lambda: response, self.name)) as body:
+            for chunk in body.chunks():
+                pieces.append(chunk)
+                size += len(chunk)
+                if size > limits.MAX_ANSWER:
+                    most = f"{limits.MAX_ANSWER >> 20} MiB"
+                    raise LimitError(f"{self.name} answers with more than {most} where it should be brief")
+        return b"".join(pieces)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        silence: float,
+    ) -> Any:
+        from docker.errors import DockerException
+
+        try:
+            response = self._session.request(
+                method,
+                f"{self._session.base_url}{self._api}{path}",
+                params=params,
+                headers={"Accept-Encoding": "identity", **(headers or {})},
+                timeout=(_CONNECT, silence),
+                stream=True,
+                allow_redirects=False,
+            )
+        except (DockerException, OSError) as error:  # those of requests are OSErrors
+            raise unreachable(self.name, self._where, error) from error
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            response.close()
+            raise SourceError(f"{self.name} packs its answer, which nobody asked for")
+        return response
+
+    def _require_success(self, response: Any) -> None:
+        if 200 <= response.status_code < 300:
+            return
+        raw = b""
+        with closing(ResponseBody(lambda: response, self.name)) as body, suppress(DamagedError):
+            for chunk in body.chunks():
+                raw += chunk
+                if len(raw) > _COMPLAINT:
+                    break
+        raise SourceError(
+            f"{self.name} refuses ({response.status_code}): {answers.message(raw[:_COMPLAINT])}"
+        )
+
+
+def _knock(where: str) -> None:
+    """OSError where nobody listens at a socket: the library would leave its own end open."""
+    path = where.removeprefix("unix://")
+    if path and path != where and hasattr(socket, "AF_UNIX"):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(_CONNECT)
+            door.connect(path)
+
+
+class ResponseBody:
+    """The body of an answer, as it arrives.
+
+    The question is asked when the body is wanted, by the thread that reads it: an engine may take minutes
+    until its answer begins, and `close` must not wait for it.
+    """
+
+    def __init__(self, ask: Callable[[], Any], engine: str) -> None:
+        self._ask = ask
+        self._engine = engine
+        self._response: Any = None
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+
+    def chunks(self) -> Chunks:
+        """As `Body` says."""
+        response = self._ask()
+        with self._lock:
+            self._response = response
+            if self._closed.is_set():
+                response.close()
+                return
+        count = 0
+        tail = b""
+        try:
+            for chunk in response.iter_content(_CHUNK):
+                count += len(chunk)
+                tail = chunk
+                yield chunk
+        except (OSError, ValueError, AttributeError) as error:  # the last two: closed meanwhile
+            if self._closed.is_set():
+                return
+            if "timed out" in str(error).lower():
+                raise SourceError(
+                    f"{self._engine} has stopped sending, after {count} bytes",
+                    "Start it anew, and try again.",
+                ) from error
+            raise DamagedError(
+                f"the stream from {self._engine} was cut after {count} bytes",
+                "Was the engine stopped? Try it again.",
+            ) from error
+        if complaint := answers.complaint_in(tail[-_COMPLAINT:]):
+            raise SourceError(f"{self._engine} could not send all of the image: {complaint}")
+
+    def close(self) -> None:
+        """As `Body` says. A thread that waits for bytes holds the lock of the stream: it is woken first."""
+        with self._lock:
+            response = None if self._closed.is_set() else self._response
+            self._closed.set()
+        if response is None:
+            return
+        with suppress(OSError, ValueError, AttributeError):  # a pipe to ssh, or at its end already
+            waiting = socket.socket(fileno=os.dup(response.raw.fileno()))
+            with waiting:
+                waiting.shutdown(socket.SHUT_RDWR)
+        response.close()
