@@ -32,9 +32,7 @@ def _write_dive(analysis: Analysis, out: TextIO) -> None:
 
 FORMATS = (
     Format("json", "every figure, layer, step and wasted copy", ".json", json_report.write),
-    Format(
-        "json with entries", "the same and every file: opens again with its tree", ".json", _write_entries
-    ),
+    Format("json with entries", "the same and every file: opens with its tree", ".json", _write_entries),
     Format("text", "the summary", ".txt", _write_text),
     Format("dive-json", "what dive --json writes", ".json", _write_dive),
 )

@@ -54,7 +54,7 @@ CONF = Jump(1, b"etc/conf")
 class Watched(Explorer):
     """Notes what it cannot do in a test, and does not end."""
 
-    CSS_PATH = Path(layerscope.tui.app.__file__).with_name("app.tcss")
+    CSS_PATH = str(Path(layerscope.tui.app.__file__).with_name("app.tcss"))
     did: tuple[str, ...] = ()
 
     def exit(self, *_args: Any, **_more: Any) -> None:
@@ -111,6 +111,7 @@ TYPING: dict[str, tuple[str, ...]] = {"leave_at_once": (), "help": ()}
 MAIN: dict[str, tuple[str, ...]] = {
     **LEAVING,
     "expand_all": (),
+    "columns": (),
     "next_pane": (),
     "previous_pane": (),
     "previous_layer": ("right_square_bracket",),
@@ -130,7 +131,6 @@ MAIN: dict[str, tuple[str, ...]] = {
     "next_change": (),
     "previous_change": ("n", "n"),
     "bars": (),
-    "columns": ("tab", "tab"),
     "units": (),
     "waste": (),
     "treemap": (),
@@ -298,6 +298,7 @@ async def running(analysis: Analysis, screen: str) -> AsyncIterator[Pilot[Any]]:
 async def go_to(pilot: Pilot[Any], screen: str, analysis: Analysis) -> None:
     """To a screen from a main screen that nothing has happened to, everything there."""
     app, way = pilot.app, SCREENS[screen]
+    assert isinstance(app, Watched)
     if screen not in ("loading", "failure"):
         while len(app.screen_stack) > 2:
             app.pop_screen()

@@ -67,7 +67,7 @@ async def test_it_answers_while_one_types_deleted_and_overwritten_files_too() ->
             "   0 + added                     5.00 MB  wasted  (no history)",
             "   1 ~ changed                      20 B  wasted  (no history)",
             "   2 ~ changed                      30 B  live    (no history)",
-            "/ Name esc Close",
+            "esc Close",
         ]
         assert len(found(screen)) == 4
 

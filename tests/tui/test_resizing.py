@@ -1,5 +1,6 @@
 """Every view survives a terminal that becomes small and large again, whatever the image is like."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -40,7 +41,7 @@ def _saved() -> Analysis:
 @cache
 def analysed(name: str) -> Analysis:
     many = (layer((f"d{number}/f{number}", b"f" * number), ("again", b"a")) for number in range(200))
-    found = {
+    found: dict[str, Callable[[], Analysis]] = {
         "no layers": lambda: analyze(image(), keep_past=True),
         "one layer": lambda: analyze(image(layer(("a", b"a")), history=(STEP,)), keep_past=True),
         "no files": lambda: analyze(image(layer(), layer(), history=(STEP, STEP)), keep_past=True),
