@@ -7,14 +7,22 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ..analysis.filters import FilterError, Term, parse
 from .display import Display
 
-_PROMPT, _PAUSE = 0.04, 0.15
+_PROMPT, _PAUSE = 0.1, 0.15
 """Seconds: a filter that takes longer than this waits for a pause as long as that."""
+
+
+class _Line(Input):
+    """As wide as there is room, whatever is typed: its length lays nothing out anew."""
+
+    virtual_size = reactive(Size(0, 0))
 
 
 class FilterLine(Vertical):
@@ -32,7 +40,7 @@ class FilterLine(Vertical):
 
     def compose(self) -> ComposeResult:
         """One line, and room for a complaint."""
-        yield Input(
+        yield _Line(
             placeholder="filter: text  *.so  /regex/  !not  >10M  kind:removed  owner:0  layer:3", id="filter"
         )
         yield Static(id="filter-error")
