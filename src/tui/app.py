@@ -76,6 +76,8 @@ class Explorer(App[BaseException | None]):
         self._failure: BaseException | None = None
         self._next = 0.0
         self._is_read = False
+        self._reading: Reading | None = None
+        """How far it is read."""
         self._ascii, self._no_color = Ascii(), NoColor()  # kept: lines are remembered by their filters
         self.set_keymap(dict(self.settings.keys))
 
@@ -146,8 +148,11 @@ class Explorer(App[BaseException | None]):
         """Say that it takes a moment, unless it is over."""
         if not self._is_read:
             self.push_screen(LoadingScreen(self._reference, self.look))
+            if self._reading is not None:
+                self.call_later(self._show_progress, self._reading)
 
     def _show_progress(self, reading: Reading) -> None:
+        self._reading = reading
         if isinstance(self.screen, LoadingScreen):
             self.screen.show(reading)
 

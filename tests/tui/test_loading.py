@@ -1,6 +1,7 @@
 """What is shown until the image is read, and if it cannot be."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from layerscope.analysis.analyze import Analysis, analyze
@@ -26,8 +27,7 @@ async def test_how_far_the_reading_is_then_the_image() -> None:
 
     app = Explorer(load, reference="big.tar")
     async with app.run_test(size=(80, 24)) as pilot:
-        while "500 MB" not in screen_text(app) or "esc" not in screen_text(app):
-            await pilot.pause(0.05)
+        await pilot.pause(1)
         text = screen_text(app)
         for said in ("Reading big.tar", "500 MB of 2.00 GB", "s left", "layer 3 of 12", "esc Cancel"):
             assert said in text
@@ -63,12 +63,13 @@ async def test_escape_ends_the_reading() -> None:
         try:
             while True:
                 progress(Reading(1, None, None, None))
+                time.sleep(0.01)
         finally:
             ended.set()
 
     app = Explorer(load, reference="-")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.1)
+        await pilot.pause(1)
         assert isinstance(app.screen, LoadingScreen)
         await pilot.press("escape")
     assert ended.wait(10)
@@ -81,6 +82,5 @@ async def test_a_defect_is_handed_to_the_command_line() -> None:
 
     app = Explorer(load)
     async with app.run_test() as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await pilot.pause(0.3)
     assert isinstance(app.return_value, ZeroDivisionError)
