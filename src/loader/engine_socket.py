@@ -74,9 +74,10 @@ class SocketEngine:
         from docker.errors import DockerException
 
         self.name = name
+        if url == "unix://":  # Docker's command line takes it for the default, too
+            url = None
         self._where = url or ("npipe:////./pipe/docker_engine" if sys.platform == "win32" else _DEFAULT)
         try:
-            _knock(self._where)
             self._session = APIClient(
                 base_url=url,
                 version=DEFAULT_DOCKER_API_VERSION,  # so that it asks nothing; the engine's comes below
@@ -193,6 +194,7 @@ class SocketEngine:
         from docker.errors import DockerException
 
         try:
+            _knock(self._where)
             response = self._session.request(
                 method,
                 f"{self._session.base_url}{self._api}{path}",
