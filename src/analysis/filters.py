@@ -74,6 +74,9 @@ class Term(NamedTuple):
     """One word of a filter."""
 
     test: Test
+    """Which paths satisfy it by themselves."""
+    inherited: bool
+    """Whether what lies below such a path satisfies it too: it is about names, and a path has all of them."""
     negated: bool
 
 
@@ -82,11 +85,6 @@ class Paths:
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self._whole: list[str] = []
-        self._whole_lower: list[str] = []
-        self._types = b""
-        self._owners: dict[tuple[int, int], int] = {}
-        self._owner = array("i")
 
     def prepare(self) -> None:
         """Make what nearly all searches take, which takes longer than one of them."""
@@ -102,45 +100,39 @@ class Paths:
         """The same in small letters."""
         return [name.lower() for name in self.names]
 
-    @property
+    @cached_property
     def whole(self) -> list[str]:
         """All paths, with a leading slash."""
-        if not self._whole:
-            whole = [""]
-            for name, parent in zip(self.names[1:], self.timeline.parents[1:], strict=True):
-                whole.append(f"{whole[parent]}/{name}")
-            self._whole = whole
-        return self._whole
+        whole = [""]
+        for name, parent in zip(self.names[1:], self.timeline.parents[1:], strict=True):
+            whole.append(f"{whole[parent]}/{name}")
+        return whole
 
-    @property
+    @cached_property
     def whole_lower(self) -> list[str]:
         """The same in small letters."""
-        if not self._whole_lower:
-            self._whole_lower = list(map(str.lower, self.whole))
-        return self._whole_lower
+        return list(map(str.lower, self.whole))
 
-    @property
+    @cached_property
     def types(self) -> bytes:
         """The type of each version's entry."""
-        if not self._types:
-            self._types = bytes(entry.type for entry in self._entries())
-        return self._types
+        return bytes(entry.type for entry in self._entries())
 
-    @property
+    @cached_property
     def owners(self) -> tuple[list[tuple[int, int]], "array[int]"]:
         """Users with their groups, and the place in that list of the owner of each version's entry."""
-        known = self._owners
-        if not known:
-            for entry in self._entries():
-                self._owner.append(known.setdefault((entry.uid, entry.gid), len(known)))
-        return list(known), self._owner
+        known: dict[tuple[int, int], int] = {}
+        places = array("i")
+        for entry in self._entries():
+            places.append(known.setdefault((entry.uid, entry.gid), len(known)))
+        return list(known), places
 
     def _entries(self) -> Iterator[Entry]:
         return map(self.timeline.entry, range(len(self.timeline.path)))
 
-    def spread(self, flags: bytearray) -> bytearray:
+    def spread(self, found: Flags) -> bytearray:
         """The same, with all that lies below a path that is set."""
-        ends, end = self.timeline.ends, 0
+        flags, ends, end = bytearray(found), self.timeline.ends, 0
         for path in self.timeline.directories:
             if path >= end and flags[path]:
                 end = ends[path]
@@ -159,11 +151,15 @@ def passes(terms: Sequence[Term], paths: Paths, view: View) -> Flags:
     """Which paths satisfy all terms, whether they are in the view or not."""
     found: Flags | None = None
     for term in terms:
-        flags = term.test(paths, view)
-        if term.negated:
-            flags = flags.translate(_OPPOSITE)
+        flags = satisfied(term, term.test(paths, view), paths)
         found = flags if found is None else both(found, flags)
     return b"\1" * len(paths.timeline) if found is None else found
+
+
+def satisfied(term: Term, own: Flags, paths: Paths) -> Flags:
+    """Which paths satisfy a term, from those that do so by themselves (`Term.test`)."""
+    flags = paths.spread(own) if term.inherited else own
+    return flags.translate(_OPPOSITE) if term.negated else flags
 
 
 def both(one: Flags, other: Flags) -> bytes:
@@ -179,22 +175,16 @@ def _term(word: str) -> Term:
     negated = word.startswith("!")
     if negated:
         word = word[1:]
-    return Term(_test(word), negated)
-
-
-def _test(word: str) -> Test:
     key, colon, value = word.partition(":")
     if colon and key in _KEYS:
-        return _KEYS[key](value)
+        return Term(_KEYS[key](value), inherited=False, negated=negated)
     if len(word) > 2 and word.startswith("/") and word.endswith("/"):
-        return _regex(word[1:-1])
+        return Term(_regex(word[1:-1]), False, negated)
     if word[0] in "<>":
-        return _size(word)
-    if word.startswith('"'):
-        return _text(word.strip('"'))
-    if any(char in word for char in "*?["):
-        return _glob(word)
-    return _text(word)
+        return Term(_size(word), False, negated)
+    if any(char in word for char in "*?[") and not word.startswith('"'):
+        return Term(_glob(word), True, negated)
+    return Term(_text(word.strip('"') if word.startswith('"') else word), True, negated)
 
 
 def _text(text: str) -> Test:
@@ -205,8 +195,8 @@ def _text(text: str) -> Test:
     def test(paths: Paths, _view: View) -> Flags:
         names = paths.names if exact else paths.lower
         if not slash:
-            return paths.spread(bytearray(map(contains, names, repeat(text))))
-        return paths.spread(_across(paths.timeline, names, head, tail))
+            return bytearray(map(contains, names, repeat(text)))
+        return _across(paths.timeline, names, head, tail)
 
     return test
 
@@ -247,13 +237,13 @@ def _glob(pattern: str) -> Test:
     exact = pattern != pattern.lower()
     if "/" not in pattern:
         match = re.compile(fnmatch.translate(pattern)).match
-        return lambda paths, _view: paths.spread(_matching(match, paths.names if exact else paths.lower))
+        return lambda paths, _view: _matching(match, paths.names if exact else paths.lower)
     if pattern.startswith("/"):
         match = re.compile(fnmatch.translate(pattern)).match
     else:  # what stands in front of it is searched past, which takes a third of matching it
         rest = pattern.lstrip("*") if pattern.startswith("*") else f"/{pattern}"
         match = re.compile(fnmatch.translate(rest)).search
-    return lambda paths, _view: paths.spread(_matching(match, paths.whole if exact else paths.whole_lower))
+    return lambda paths, _view: _matching(match, paths.whole if exact else paths.whole_lower)
 
 
 def _matching(match: Callable[[str], object], texts: list[str]) -> bytearray:
@@ -269,7 +259,7 @@ def _simple(pattern: str) -> Test | None:
     exact = text != text.lower()
 
     def test(paths: Paths, _view: View) -> Flags:
-        return paths.spread(bytearray(map(compare, paths.names if exact else paths.lower, repeat(text))))
+        return bytearray(map(compare, paths.names if exact else paths.lower, repeat(text)))
 
     return test
 

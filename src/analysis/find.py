@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import compress, islice
 from typing import NamedTuple
 
-from .filters import Flags, Paths, Term, both, passes
+from .filters import Flags, Paths, Term, both, passes, satisfied
 from .model import FileType
 from .timeline import Kind, Timeline
 from .view import Scope, Sums, View
@@ -52,31 +52,12 @@ class Answer(NamedTuple):
     """The first of them."""
 
 
-class _Names(Paths):
-    """The same names; remembers which of them matched before what lies below them joined in."""
-
-    def __init__(self, paths: Paths) -> None:
-        self.__dict__ = vars(paths)  # what the one computes when it is first asked for, both have
-        self._matched: Flags | None = None
-
-    def spread(self, flags: bytearray) -> bytearray:
-        """As `Paths` says."""
-        self._matched = bytes(flags)
-        return super().spread(flags)
-
-    def test(self, term: Term, view: View) -> tuple[Flags, Flags]:
-        """Which paths satisfy a term, negated or not, and which of them do so by themselves."""
-        self._matched = None
-        flags = term.test(self, view)
-        return flags, flags if self._matched is None else self._matched
-
-
 class Search:
     """Finds paths of a timeline; making it takes time linear in the paths, as a search does."""
 
     def __init__(self, paths: Paths) -> None:
         self.timeline = paths.timeline
-        self._names = _Names(paths)
+        self._paths = paths
         self._held = _held(paths.timeline)
         self._view = _every_layer(paths.timeline, self._held)
         sizes = self._view.sizes
@@ -114,11 +95,11 @@ class Search:
 
     def _matching(self, terms: Sequence[Term]) -> Flags:
         wanted = [term for term in terms if not term.negated]
-        flags = passes([term for term in terms if term.negated], self._names, self._view)
+        flags = passes([term for term in terms if term.negated], self._paths, self._view)
         found = bytes(len(flags))
         for term in wanted:
-            satisfied, itself = self._names.test(term, self._view)
-            flags, found = both(flags, satisfied), _either(found, itself)
+            own = term.test(self._paths, self._view)
+            flags, found = both(flags, satisfied(term, own, self._paths)), _either(found, own)
         return both(flags, found) if wanted else flags
 
 
