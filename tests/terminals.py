@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.screen import Screen
+from tests.signals import usual_signals
 
 COMMAND = (sys.executable, "-m", "layerscope")
 
@@ -78,6 +79,7 @@ def terminal(
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     def take_terminal() -> None:
+        usual_signals()
         ioctl(1, termios.TIOCSCTTY, 0)
 
     kept = {
