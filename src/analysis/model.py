@@ -165,6 +165,30 @@ class Image:
     """What whoever opened it should be told: that there were other images to choose from, say."""
 
 
+class LocalImage(NamedTuple):
+    """An image that an engine has, under one of its names."""
+
+    reference: str
+    """What opens it: `docker://app:1`, or `docker://sha256:…` where it has no name that would."""
+    name: str
+    """As the engine tells it; empty if it has none."""
+    id: str
+    size: int | None
+    """Bytes, as the engine counts them."""
+    created: int | None
+    """Seconds since 1970."""
+    engine: str
+    """`Docker` or `Podman`."""
+
+
+class LocalImages(NamedTuple):
+    """What there is to choose from."""
+
+    images: Sequence[LocalImage]
+    silent: Sequence[str]
+    """Why engines that should be there could not be asked, a sentence each."""
+
+
 class Change(enum.IntFlag):
     """What an entry does to the path as the layers below have it; 0: nothing, or not in effect."""
 

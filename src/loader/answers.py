@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..analysis.model import LocalImage
 from ..errors import DamagedError, SourceError
 from . import limits
 from .documents import Document, array, count, mapping, strings, text
 from .engine import Described
 from .manifest import platform_name
-from .names import is_id
+from .names import is_id, is_image_name
 from .streams import Chunks
 
 _MAX_LINE = 1 << 20
@@ -31,9 +32,7 @@ def described(raw: bytes, engine: str) -> Described:
     """An image as Docker's API and `podman image inspect` have it."""
     answer = document(raw, engine)
     image = mapping(answer[0] if isinstance(answer, list) and answer else answer)
-    identity = text(image.get("Id"))
-    if re.fullmatch("[0-9a-f]{64}", identity):  # Podman's command leaves the algorithm out
-        identity = f"sha256:{identity}"
+    identity = _whole_id(text(image.get("Id")))
     if not is_id(identity):
         raise SourceError(f"{engine} gives the image an id that is none")
     platform = platform_name({key.lower(): image.get(key) for key in ("Os", "Architecture", "Variant")})
@@ -41,13 +40,25 @@ def described(raw: bytes, engine: str) -> Described:
     return Described(identity, strings(image.get("RepoTags")), platform, count(image.get("Size")), layers)
 
 
-def names(raw: bytes, engine: str) -> list[str]:
-    """The tags in a list of images."""
+def images(raw: bytes, engine: str) -> list[LocalImage]:
+    """A list of images, as Docker's API and `podman image list` have it; one for each name of an image."""
     found = []
-    for image in array(document(raw, engine)):
-        entry = mapping(image)
-        found += [*strings(entry.get("RepoTags")), *strings(entry.get("Names"))]
-    return [name for name in dict.fromkeys(found) if name != "<none>:<none>"]
+    for answer in array(document(raw, engine)):
+        image = mapping(answer)
+        identity = _whole_id(text(image.get("Id")))
+        names = dict.fromkeys((*strings(image.get("RepoTags")), *strings(image.get("Names"))))
+        size, created = count(image.get("Size")), count(image.get("Created"))
+        for name in [name for name in names if name != "<none>:<none>"] or [""]:
+            opens = name if is_image_name(name) else identity
+            if is_image_name(opens):
+                reference = f"{engine.lower()}://{opens}"
+                found.append(LocalImage(reference, name, identity, size, created, engine))
+    return found
+
+
+def _whole_id(said: str) -> str:
+    """An id with its algorithm, which Podman's command leaves out."""
+    return f"sha256:{said}" if re.fullmatch("[0-9a-f]{64}", said) else said
 
 
 def message(raw: bytes) -> str:

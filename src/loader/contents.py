@@ -8,7 +8,7 @@ from ..analysis.model import Entry, FileType, Tell, unheard
 from ..errors import DamagedError, SourceError
 from . import tar
 from .compression import Codec, decompressed
-from .digests import DIGEST_SIZE, Hasher, digest_of
+from .digests import DIGEST_SIZE, Hasher, Seed, digest_of
 from .files import Slice
 from .streams import Chunks, StreamWindow, counted
 
@@ -18,17 +18,18 @@ _ZEROS = bytes(1 << 18)
 class SeekableContents:
     """`Contents` of a plain tar that can be read at any place."""
 
-    def __init__(self, data: Slice, entries: Sequence[Entry]) -> None:
+    def __init__(self, data: Slice, entries: Sequence[Entry], seed: Seed) -> None:
         self._data = data
         self._entries = entries
+        self._seed = seed
 
     def digest(self, number: int) -> bytes:
         """As `Contents` says: reads the file."""
         entry = self._entries[number]
-        hasher = Hasher()
+        hasher = Hasher(self._seed)
         for chunk in self._data.chunks(entry.offset, tar.stored_size(entry)):
             hasher.update(chunk)
-        return with_extents(entry, hasher.digest())
+        return with_extents(entry, hasher.digest(), self._seed)
 
     def chunks(self, number: int) -> Iterator[bytes] | None:
         """As `Contents` says; sparse files are left to their digests, which know of the map."""
@@ -59,11 +60,17 @@ class StreamedContents:
     """`Contents` of a layer that went by: digests were taken on the way."""
 
     def __init__(
-        self, entries: Sequence[Entry], digests: bytearray, what: str, source: "Repeatable | None"
+        self,
+        entries: Sequence[Entry],
+        digests: bytes | bytearray,
+        seed: Seed,
+        what: str,
+        source: "Repeatable | None",
     ) -> None:
         self._entries = entries
         self._digests = digests
         """Those of all entries in a row: a fifth of what they would take one by one."""
+        self._seed = seed
         self._what = what
         self._source = source
         """Where the tar can be had once more; None if it cannot."""
@@ -98,7 +105,7 @@ class StreamedContents:
 
     def _content(self, number: int, window: StreamWindow, tell: Tell) -> Generator[bytes, None, None]:
         entry = self._entries[number]
-        hasher = Hasher()
+        hasher = Hasher(self._seed)
 
         def stored(position: int, size: int) -> Chunks:
             for piece in window.pieces(position, size):
@@ -106,7 +113,7 @@ class StreamedContents:
                 yield piece
 
         yield from _with_holes(entry, stored, tell)
-        if with_extents(entry, hasher.digest()) != self.digest(number):
+        if with_extents(entry, hasher.digest(), self._seed) != self.digest(number):
             raise DamagedError(f"{self._what} is no longer what it was when it was opened")
 
     def cost(self, numbers: Collection[int]) -> int:
@@ -114,10 +121,12 @@ class StreamedContents:
         return self._source.size if numbers and self._source is not None else 0
 
 
-def with_extents(entry: Entry, digest: bytes) -> bytes:
+def with_extents(entry: Entry, digest: bytes, seed: Seed) -> bytes:
     """Sparse files are told apart by their map too; two maps of one content count as two contents."""
     extents = entry.extras.extents
-    return digest if extents is None else digest_of(digest + repr((entry.size, extents)).encode())
+    if extents is None:
+        return digest
+    return digest_of(digest + repr((entry.size, extents)).encode(), seed)
 
 
 def _in_order(numbers: Collection[int], entries: Sequence[Entry]) -> list[int]:

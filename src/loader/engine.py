@@ -4,11 +4,12 @@ The engines are behind `Engine`: `engine_socket` speaks their HTTP API, `engine_
 command. An archive is asked for by the id that the engine gave, so what is read is what was described.
 """
 
+import json
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from typing import Literal, NamedTuple, Protocol
 
-from ..analysis.model import FileType, Tell
+from ..analysis.model import FileType, LocalImage, Tell
 from ..errors import DamagedError
 from . import tar
 from .compression import Codec, decompressed
@@ -55,8 +56,8 @@ class Engine(Protocol):
         """What it knows of an image; None if it has none of that name or id."""
         ...
 
-    def names(self) -> list[str]:
-        """The tags of all its images."""
+    def images(self) -> list[LocalImage]:
+        """All it has, one for each name of an image."""
         ...
 
     def save(self, image_id: str) -> Body:
@@ -84,6 +85,8 @@ class SavedArchive:
         self.image = image
         self.size = image.size or 0
         """Bytes: what the engine says of it, and once it has gone by, what it had."""
+        self.key = json.dumps(["engine", engine.name, image.id, image.platform, image.diff_ids])
+        """What tells the image from all others: by the engine's own word."""
         self._engine = engine
 
     def chunks(self, tell: Tell) -> Generator[bytes, None, None]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import IO
 
+from ..analysis.model import LocalImage
 from ..errors import SourceError
 from . import answers
 from .engine import Body, Connect, Described, PullProgress
@@ -82,10 +83,10 @@ class PodmanCommand:
             raise SourceError(f"Podman refuses: {said or 'it does not say why'}")
         return answers.described(done.stdout, self.name)
 
-    def names(self) -> list[str]:
+    def images(self) -> list[LocalImage]:
         """As `Engine` says."""
         done = self._run("image", "list", "--format", "json")
-        return answers.names(done.stdout or b"[]", self.name)
+        return answers.images(done.stdout or b"[]", self.name)
 
     def save(self, image_id: str) -> Body:
         """As `Engine` says."""

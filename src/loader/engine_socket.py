@@ -15,6 +15,7 @@ from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import quote
 
+from ..analysis.model import LocalImage
 from ..errors import DamagedError, LimitError, SourceError
 from . import answers, limits
 from .engine import Body, Described, PullProgress
@@ -103,9 +104,9 @@ class SocketEngine:
         raw = self._get(f"/images/{quote(name, safe='/:@')}/json")
         return None if raw is None else answers.described(raw, self.name)
 
-    def names(self) -> list[str]:
+    def images(self) -> list[LocalImage]:
         """As `Engine` says."""
-        return answers.names(self._get("/images/json") or b"[]", self.name)
+        return answers.images(self._get("/images/json") or b"[]", self.name)
 
     def save(self, image_id: str) -> Body:
         """As `Engine` says."""

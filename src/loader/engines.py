@@ -2,10 +2,11 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
+from ..analysis.model import LocalImage, LocalImages
 from ..errors import LayerscopeError, SourceError
-from .engine import Connect, Engine, Pull, PullProgress, SavedArchive
+from .engine import Connect, Described, Engine, Pull, PullProgress, SavedArchive
 from .names import can_be_pulled
 from .reference import Origin
 from .unreachable import NobodyThereError
@@ -52,6 +53,52 @@ def find(
             engine.close()
 
 
+def look_up(origin: Origin, name: str) -> tuple[str, Described] | None:
+    """The engine that has an image (`Docker`, `Podman`), and what it says of it; None if none has.
+
+    Raises SourceError if no engine answers.
+    """
+    failures: list[LayerscopeError] = []
+    for engine in _answering(origin, failures):
+        if image := engine.describe(name):
+            return engine.name, image
+    return None
+
+
+def local_images() -> LocalImages:
+    """The images of all engines that answer. Raises a LayerscopeError if none does."""
+    failures: list[LayerscopeError] = []
+    images: dict[tuple[str, str, str], LocalImage] = {}
+    for engine in _answering(Origin.ENGINE, failures):
+        try:
+            images |= {(one.engine, one.id, one.name): one for one in engine.images()}
+        except LayerscopeError as error:
+            failures.append(error)
+    silent = [error for error in failures if not isinstance(error, NobodyThereError)]
+    if silent and not images:
+        raise silent[0]
+    return LocalImages(tuple(images.values()), tuple(error.message for error in silent))
+
+
+def _answering(origin: Origin, failures: list[LayerscopeError]) -> Iterator[Engine]:
+    """The engines that can be reached, each for as long as it is looked at; why others cannot is noted.
+
+    Raises the first of the failures if none can.
+    """
+    answered = False
+    for connect in _engines(origin):
+        try:
+            engine = connect()
+        except SourceError as error:
+            failures.append(error)
+            continue
+        answered = True
+        with closing(engine):
+            yield engine
+    if not answered:
+        raise failures[0]
+
+
 def _engines(origin: Origin) -> Iterator[Connect]:
     from .engine_podman import podman_engines
     from .engine_socket import connect_docker
@@ -80,7 +127,7 @@ def _unknown(
     known: list[str] = []
     for engine in engines:
         with suppress(LayerscopeError):
-            known += engine.names()
+            known += [image.name for image in engine.images() if image.name]
     where = " or ".join(dict.fromkeys(engine.name for engine in engines))
     missing = f"there is no image {name} in {where}"
     if origin is Origin.ENGINE:

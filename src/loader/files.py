@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +11,8 @@ from ..errors import DamagedError, SourceError
 
 _READ = 1 << 20
 _WINDOW = 32 << 10
+_COARSE = 2_000_000_000
+"""Nanoseconds between two writes that may leave the same times on a file: those of FAT, the coarsest."""
 
 
 class File:
@@ -22,6 +25,8 @@ class File:
         status = os.fstat(stream.fileno())
         self.size = status.st_size
         self._written = status.st_mtime_ns
+        self._state = _state(status)
+        self._is_settled = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _COARSE
 
     @classmethod
     def open(cls, path: Path) -> "File":
@@ -39,6 +44,19 @@ class File:
             raise SourceError(f"{self.name} cannot be read: {error.strerror}") from error
         if (status.st_size, status.st_mtime_ns) != (self.size, self._written):
             raise DamagedError(f"{self.name} was changed after it was opened", "Open it again.")
+
+    @property
+    def identity(self) -> str:
+        """What tells the file, in the state it was opened in, from all others; empty where nothing does.
+
+        Nothing does if it was changed meanwhile, or so shortly before that the next change may leave the
+        same times on it. (Git calls that racy.)
+        """
+        try:
+            same = _state(os.fstat(self._stream.fileno())) == self._state
+        except OSError:
+            return ""
+        return f"file:{os.path.realpath(self.name)}:{self._state}" if same and self._is_settled else ""
 
     if hasattr(os, "pread"):
 
@@ -63,6 +81,11 @@ class File:
     def close(self) -> None:
         """Give the file back to the system."""
         self._stream.close()
+
+
+def _state(status: os.stat_result) -> tuple[int, ...]:
+    """All that changes with a file's content; the last of the times cannot be set back."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 class Slice:

@@ -1,29 +1,22 @@
 """Layers read: their tars scanned, their contents digested on the way, their digests checked."""
 
-import hashlib
-import os
-import threading
-from collections import deque
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from itertools import islice
 
 from ..analysis.model import Contents, Entry, FileType, Layer, Tell, unheard
 from ..errors import DamagedError, LimitError, UnsupportedError
 from . import limits, tar
 from .compression import Codec, decompressed, sniff
-from .contents import Packed, Repeatable, SeekableContents, StreamedContents, with_extents
-from .digests import DIGEST_SIZE
+from .contents import Repeatable, SeekableContents, StreamedContents, with_extents
+from .digests import DIGEST_SIZE, Seed
 from .files import Slice, SliceWindow
 from .manifest import LayerSpec
-from .store import SeekableStore, brief
+from .store import brief
 from .streams import Chunks, Sha256, StreamWindow, prefetched
 
 _BATCH = 10_000
 """Entries of a plain tar that are scanned at a time: 30 ms."""
-_MAX_THREADS = 4
 _NO_DIGEST = bytes(DIGEST_SIZE)
 
 
@@ -41,6 +34,8 @@ class ScannedTar:
     """Digest of the blob as it lies there; empty if its bytes were not all read."""
     tar_digest: str = ""
     """Digest of the uncompressed tar; empty if its bytes were not all read."""
+    digests: bytes | bytearray = b""
+    """Those of all entries in a row, as `StreamedContents` has them; empty if contents were jumped over."""
 
 
 class EntryBudget:
@@ -57,7 +52,7 @@ class EntryBudget:
             raise LimitError(f"the layers of {self._label} hold more than {limits.MAX_ENTRIES} entries")
 
 
-def scan_slice(data: Slice, what: str, tell: Tell = unheard) -> ScannedTar:
+def scan_slice(data: Slice, what: str, seed: Seed, tell: Tell = unheard) -> ScannedTar:
     """A plain tar in a seekable file: headers are read, contents are jumped over.
 
     `tell` hears of nothing, but often: what it raises ends the reading.
@@ -73,7 +68,7 @@ def scan_slice(data: Slice, what: str, tell: Tell = unheard) -> ScannedTar:
             entries.extend(islice(found, _BATCH))
     except tar.Unterminated:
         terminated = False
-    return ScannedTar(entries, SeekableContents(data, entries), Codec.PLAIN, data.size, terminated)
+    return ScannedTar(entries, SeekableContents(data, entries, seed), Codec.PLAIN, data.size, terminated)
 
 
 def scan_chunks(
@@ -84,6 +79,7 @@ def scan_chunks(
     ahead: bool,
     hash_blob: bool,
     hash_tar: bool,
+    seed: Seed,
     source: Repeatable | None = None,
 ) -> ScannedTar:
     """A tar that goes by, packed or not: contents are digested, and the whole as far as asked for.
@@ -112,21 +108,22 @@ def scan_chunks(
                 if entry.type is not regular:
                     digests += _NO_DIGEST
                 elif entry.extras.extents is None:
-                    digests += window.digest(entry.offset, entry.size)
+                    digests += window.digest(entry.offset, entry.size, seed)
                 else:
-                    stored = window.digest(entry.offset, tar.stored_size(entry))
-                    digests += with_extents(entry, stored)
+                    stored = window.digest(entry.offset, tar.stored_size(entry), seed)
+                    digests += with_extents(entry, stored, seed)
         except tar.Unterminated:
             terminated = False
         window.drain(what)
     return ScannedTar(
         entries,
-        StreamedContents(entries, digests, what, source),
+        StreamedContents(entries, digests, seed, what, source),
         codec,
         blob.size,
         terminated,
         blob.digest if hash_blob else "",
         whole.digest if hash_tar else "",
+        digests,
     )
 
 
@@ -177,141 +174,3 @@ def finish(number: int, spec: LayerSpec, scanned: ScannedTar, label: str) -> Lay
     return Layer(
         spec.name, spec.diff_id, spec.digest, spec.media_type, compressed, scanned.entries, scanned.contents
     )
-
-
-# Seekable sources ----------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Job:
-    """One blob to read."""
-
-    data: Slice
-    spec: LayerSpec
-    what: str
-    codec: Codec
-    tell: Tell
-    scanned: ScannedTar | None = field(default=None)
-
-
-def read_layers(
-    store: SeekableStore,
-    specs: Sequence[LayerSpec],
-    *,
-    verify: bool,
-    tell: Callable[[int, int], None],
-    stop: threading.Event,
-) -> tuple[Layer, ...]:
-    """All layers of an image in a seekable store.
-
-    Plain layers are scanned by their headers; packed ones are unpacked side by side, the largest first.
-    What passes through whole is checked by the digest of its blob, or its diff_id where the blob has
-    none; `verify` reads everything and checks both. `tell` hears of a layer's index and bytes done, from
-    several threads; of a layer that stands several times, of the first index.
-    """
-    jobs: dict[str, _Job] = {}
-    for number, spec in enumerate(specs):
-        if spec.name in jobs:
-            continue
-        what = what_is(number, spec, store.label)
-        data = store.blob(spec.name)
-        if data is None:
-            raise DamagedError(f"{what} is missing", "Is the archive complete?")
-        codec = require_tar(data.read(0, tar.BLOCK), spec, what)
-        jobs[spec.name] = _Job(data, spec, what, codec, partial(tell, number))
-
-    packed = sorted(
-        (job for job in jobs.values() if job.codec is not Codec.PLAIN), key=lambda job: -job.data.size
-    )
-    budget = EntryBudget(store.label)
-    # Scanning headers is all Python: threads would only take turns.
-    for job in jobs.values():
-        if job.codec is Codec.PLAIN:
-            job.scanned = scan_slice(job.data, job.what, job.tell)
-            budget.spend(job.scanned)
-            if verify or not job.scanned.terminated:
-                job.scanned.tar_digest = job.scanned.blob_digest = _sha256(job.data, job.tell, stop)
-            else:
-                job.tell(job.data.size)
-    if packed:
-        _read_side_by_side(packed, budget, verify=verify, stop=stop)
-    layers = []
-    for number, spec in enumerate(specs):
-        scanned = jobs[spec.name].scanned
-        assert scanned is not None
-        layers.append(finish(number, spec, scanned, store.label))
-    return tuple(layers)
-
-
-def _read_side_by_side(jobs: list[_Job], budget: EntryBudget, *, verify: bool, stop: threading.Event) -> None:
-    """Scan packed layers in as many threads as there are cores; the first error ends them all."""
-    waiting = deque(jobs)
-    errors: list[BaseException] = []
-
-    def work() -> None:
-        while waiting and not stop.is_set():
-            try:
-                job = waiting.popleft()
-            except IndexError:
-                return
-            try:
-                ahead = job.data.size > share
-                job.scanned = _scan_packed(job, verify, ahead, _watched(job.data.chunks(), job.tell, stop))
-                budget.spend(job.scanned)
-            except BaseException as error:
-                errors.append(error)
-                stop.set()
-
-    workers = min(os.cpu_count() or 1, _MAX_THREADS)
-    # A layer that others would have to wait for is taken apart further: unpacked, hashed and scanned in
-    # threads of its own. For the rest that would only move bytes from core to core.
-    share = sum(job.data.size for job in jobs) // (workers + 1)
-    threads = [
-        threading.Thread(target=work, name=f"layers-{number}", daemon=True)
-        for number in range(min(len(jobs), workers))
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        for thread in threads:
-            thread.join()
-    except BaseException:  # Ctrl-C: the threads see it at their next chunk
-        stop.set()
-        for thread in threads:
-            thread.join()
-        raise
-    if errors:
-        raise errors[0]
-
-
-def _scan_packed(job: _Job, verify: bool, ahead: bool, chunks: Chunks) -> ScannedTar:
-    scanned = scan_chunks(
-        chunks,
-        job.codec,
-        job.what,
-        ahead=ahead,
-        hash_blob=verify or bool(job.spec.digest),
-        hash_tar=verify or not job.spec.digest,
-        source=Packed(job.data, job.codec, job.what),
-    )
-    scanned.blob_size = job.data.size
-    return scanned
-
-
-class Stopped(Exception):  # noqa: N818 - not an error: the user's wish
-    """Reading was ended from outside."""
-
-
-def _watched(chunks: Chunks, tell: Tell, stop: threading.Event) -> Chunks:
-    for chunk in chunks:
-        if stop.is_set():
-            raise Stopped
-        tell(len(chunk))
-        yield chunk
-
-
-def _sha256(data: Slice, tell: Tell, stop: threading.Event) -> str:
-    whole = hashlib.sha256()
-    for chunk in _watched(data.chunks(), tell, stop):
-        whole.update(chunk)
-    return "sha256:" + whole.hexdigest()

@@ -69,33 +69,34 @@ def require_whole(entry: Entry, label: str) -> None:
 class Links:
     """The links among an archive's members: docker save stores a layer once and links to it again."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, targets: dict[str, str] | None = None) -> None:
         self._label = label
-        self._targets: dict[str, str] = {}
+        self.targets = {} if targets is None else targets
+        """What each link leads to."""
 
     def add(self, entry: Entry) -> None:
         """Remember a link, and forget one that a file takes the place of: the later member counts."""
         link = entry.link.decode("utf-8", "surrogateescape")
         name = member_name(entry)
         if entry.type is FileType.SYMLINK:
-            self._targets[name] = link_target(name, link)
+            self.targets[name] = link_target(name, link)
         elif entry.type is FileType.HARDLINK:
-            self._targets[name] = clean(link)
+            self.targets[name] = clean(link)
         elif entry.type is FileType.REGULAR:
-            self._targets.pop(name, None)
+            self.targets.pop(name, None)
 
     def follow(self, name: str) -> str:
         """The name at the end of the chain; DamagedError for a chain that does not end."""
         first = name
         for _ in range(limits.MAX_LINKS):
-            if name not in self._targets:
+            if name not in self.targets:
                 return name
-            name = self._targets[name]
+            name = self.targets[name]
         raise DamagedError(f"{brief(first)} in {self._label} is a link that leads back to itself")
 
     def names(self) -> Collection[str]:
         """The names of all links."""
-        return self._targets.keys()
+        return self.targets.keys()
 
 
 class ArchiveStore:

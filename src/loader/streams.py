@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 
 from ..errors import DamagedError
 from . import limits
-from .digests import Hasher, digest_of
+from .digests import Hasher, Seed, digest_of
 
 Chunks = Iterator[bytes]
 _PATIENCE = 0.5
@@ -55,13 +55,13 @@ class StreamWindow:
     limit = sys.maxsize
     """As `tar.Window` says: a stream tells when it is there."""
 
-    def digest(self, position: int, size: int) -> bytes:
+    def digest(self, position: int, size: int, seed: Seed) -> bytes:
         """The digest of the `size` bytes at `position`, which are passed by."""
         self._pass_to(position)
         at = position - self._start
         if at + size <= len(self._buffer):
-            return digest_of(memoryview(self._buffer)[at : at + size])
-        hasher = Hasher()
+            return digest_of(memoryview(self._buffer)[at : at + size], seed)
+        hasher = Hasher(seed)
         for piece in self.pieces(position, size):
             hasher.update(piece)
         return hasher.digest()

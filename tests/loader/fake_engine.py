@@ -162,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
+    request_queue_size = 2000  # who finds no room is refused at once
     engine: FakeEngine
 
     def handle_error(self, *_: Any) -> None:

@@ -11,8 +11,9 @@ from layerscope.analysis.model import Layer
 from layerscope.errors import DamagedError, LayerscopeError, LimitError, UnsupportedError
 from layerscope.loader import limits
 from layerscope.loader.contents import SeekableContents
-from layerscope.loader.layers import read_layers
+from layerscope.loader.digests import RUN_SEED
 from layerscope.loader.manifest import resolve
+from layerscope.loader.seekable import read_layers
 
 from tests.images import (
     Compression,
@@ -50,6 +51,7 @@ def layers(
             store,
             recipe.layers,
             verify=verify,
+            seed=RUN_SEED,
             tell=lambda _layer, count: counts.append(count),
             stop=threading.Event(),
         )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from layerscope.errors import DamagedError
 from layerscope.loader import limits
-from layerscope.loader.digests import digest_of
+from layerscope.loader.digests import RUN_SEED, digest_of
 from layerscope.loader.streams import Sha256, StreamWindow, counted, prefetched
 
 from tests.loader.windows import pieces, random_pieces
@@ -55,7 +55,8 @@ def test_what_was_read_can_be_read_again_until_it_is_passed(seed: int) -> None:
 def test_contents_are_digested_as_they_pass(seed: int) -> None:
     window = StreamWindow(random_pieces(DATA, seed))
     for position, size in ((0, 0), (0, 10), (10, 5000), (6000, 1), (7000, 12_000)):
-        assert window.digest(position, size) == digest_of(DATA[position : position + size])
+        expected = digest_of(DATA[position : position + size], RUN_SEED)
+        assert window.digest(position, size, RUN_SEED) == expected
 
 
 def test_a_stream_in_single_bytes_takes_time_in_proportion() -> None:
