@@ -1,4 +1,4 @@
-"""What the command line knows of the terminal: how wide it is, what it can show, whether somebody looks."""
+"""What the command line knows of its surroundings: the terminal, who looks, what the environment says."""
 
 import contextlib
 import os
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .report.text import Style
 
 _PIPE_WIDTH = 100
@@ -69,6 +71,17 @@ def pager() -> tuple[str, ...]:
     with contextlib.suppress(ValueError):
         return tuple(shlex.split(os.environ.get("PAGER", "")))
     return ()
+
+
+def cache_path() -> "Path":
+    """Where images are remembered: LAYERSCOPE_CACHE_DIR, or in the platform's folder for caches."""
+    from pathlib import Path
+
+    if folder := os.environ.get("LAYERSCOPE_CACHE_DIR"):
+        return Path(folder)
+    import platformdirs
+
+    return platformdirs.user_cache_path("layerscope", appauthor=False)
 
 
 def is_served() -> bool:

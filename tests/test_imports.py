@@ -13,8 +13,10 @@ HEAVY = NEVER | {"isal", "backports", "compression", "zstandard", "xxhash", "has
 OURS_BUT_LIGHT = {
     "layerscope",
     "layerscope.cli",
+    "layerscope.ending",
     "layerscope.errors",
     "layerscope.formatting",
+    "layerscope.options",
     "layerscope.terminal",
 }
 """What `layerscope.cli` imports at once."""
@@ -64,6 +66,15 @@ def test_the_command_line_costs_hardly_more_than_click() -> None:
         "_locale",
         "stat",
     }
+
+
+@pytest.mark.parametrize("command", ["build", "cache"])
+def test_the_help_of_the_other_commands_needs_no_loader_either(command: str) -> None:
+    found = modules_of(command, "--help")
+    assert {name for name in found if name.startswith("layerscope")} == OURS_BUT_LIGHT | {
+        f"layerscope.command_{command}"
+    }
+    assert not packages(found) & HEAVY
 
 
 def test_an_empty_gate_limit_needs_no_loader() -> None:

@@ -18,7 +18,7 @@ ALL_PAGES = (
 )
 FOREIGN = {
     *("--ci-config", "--highestUserWastedPercent", "--highestWastedBytes", "--lowestEfficiency"),  # dive
-    *("--chmod", "--chown", "--output", "--tag"),  # Dockerfile and docker
+    *("--build-arg", "--chmod", "--chown", "--iidfile", "--load", "--output", "--tag"),  # docker, Dockerfile
     *("--deleted", "--no-dive", "--runs", "--timeout"),  # python -m benchmarks
 }
 """Options of others that the pages may name."""
@@ -40,7 +40,11 @@ def said(path: Path) -> str:
 
 
 def options() -> set[str]:
-    return set(OPTION.findall(CliRunner().invoke(command, ["--help"]).output))
+    return {
+        option
+        for words in (["--help"], ["build", "--help"])
+        for option in OPTION.findall(CliRunner().invoke(command, words).output)
+    }
 
 
 def targets() -> set[str]:

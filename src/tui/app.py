@@ -17,13 +17,14 @@ from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
 from ..analysis.analyze import Analysis
-from ..analysis.model import Reading
+from ..analysis.model import LocalImage, Reading
 from ..errors import LayerscopeError
 from .ascii import Ascii
 from .display import Display
 from .explorer import ExplorerScreen
 from .help import HelpPanel, active_keys
 from .loading import FailureScreen, LoadingScreen
+from .picker import Choice, PickerScreen
 from .session import Session
 from .settings import Settings
 
@@ -56,13 +57,13 @@ class Explorer(App[BaseException | None]):
 
     def __init__(
         self,
-        source: Analysis | Load,
+        source: Analysis | Load | Choice,
         settings: Settings | None = None,
         *,
         reference: str = "",
         ended: Callable[[int], BaseException] = SystemExit,
     ) -> None:
-        """Take an analysis, or what gives one, and what to call the image until it does.
+        """Take an analysis, or what gives one, and what to call the image until it does; or a choice.
 
         `ended` makes of a signal that ends the process what `run` gives back.
         """
@@ -106,19 +107,34 @@ class Explorer(App[BaseException | None]):
                     asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         if isinstance(self._source, Analysis):
             self._open(self._session(self._source))
-            return
+        elif isinstance(self._source, Choice):
+            self.push_screen(PickerScreen(self._source.images, self.look), self._chosen)
+        else:
+            self._read(self._source)
+
+    def _chosen(self, chosen: LocalImage | BaseException | None) -> None:
+        """Read the image that the user wants."""
+        assert isinstance(self._source, Choice)
+        if isinstance(chosen, LocalImage):
+            self._reference = chosen.reference
+            self._read(partial(self._source.load, chosen.reference))
+        elif chosen is None:
+            self.exit()
+        else:
+            self._fail(chosen)
+
+    def _read(self, load: Load) -> None:
         self.set_timer(_PATIENCE, self._show_loading)
-        self.run_worker(self._load, thread=True, exit_on_error=False, name="load")
+        self.run_worker(partial(self._load, load), thread=True, exit_on_error=False, name="load")
 
     def _end(self, number: int) -> None:
         """A signal asks to end: the terminal is put right first."""
         self._cancelled.set()
         self.exit(self._ended(number))
 
-    def _load(self) -> None:
-        assert not isinstance(self._source, Analysis)
+    def _load(self, load: Load) -> None:
         try:
-            analysis = self._source(self._progress)
+            analysis = load(self._progress)
             self._progress_done()
             session = self._session(analysis)
             gc.freeze()  # a collection would walk all of it, and be felt at the keyboard

@@ -16,7 +16,7 @@ from layerscope.tui.settings import Settings
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.driving import Text, press, settle
+from tests.tui.driving import Text, idle, press, settle
 from tests.tui.goldens import check
 from tests.tui.screens import screen_text
 
@@ -72,7 +72,7 @@ async def history(pilot: Pilot[Any]) -> None:
 
 async def history_reversed(pilot: Pilot[Any]) -> None:
     await history(pilot)
-    await pilot.pause()
+    await idle(pilot)
     await press(pilot, "r")
 
 
@@ -120,6 +120,7 @@ VIEWS: dict[str, Prepare] = {
 async def shown(analysis: Analysis, size: tuple[int, int], prepare: Prepare, settings: Settings) -> str:
     app = Explorer(analysis, settings)
     async with app.run_test(size=size) as pilot:
+        await idle(pilot)
         await prepare(pilot)
         await settle(pilot)
         return screen_text(app)

@@ -1,0 +1,163 @@
+"""The options that several commands have: how to read an image, and what to do with its analysis."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+T = TypeVar("T")
+
+DEFAULT_PORT = 8000
+"""Of `--serve`."""
+
+PATH = click.Path(readable=False)
+"""For completion; whoever opens the path says what is wrong with it."""
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""Of every command."""
+
+
+class Results(NamedTuple):
+    """What is to become of the analysis: nothing of it means the explorer, or else the summary."""
+
+    ci: bool
+    min_efficiency: float | None
+    max_wasted_bytes: int | None
+    max_wasted_percent: float | None
+    json_target: str | None
+    entries: bool
+    dive_target: str | None
+    text: bool
+    serve: int | None
+
+    @property
+    def prints(self) -> bool:
+        """Whether something is printed or written, so that no explorer opens."""
+        return bool(self.text or self.ci or self.json_target or self.dive_target)
+
+    @property
+    def fills_stdout(self) -> bool:
+        """Whether a report goes to standard output, which is then for nothing else."""
+        return "-" in (self.json_target, self.dive_target)
+
+
+def filled(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Refuses `""`: a variable of a script that is not set must not mean the current folder."""
+    if value == "":
+        raise click.BadParameter("it is empty")
+    return value
+
+
+def _fraction(_context: click.Context, _option: click.Parameter, value: str) -> float | None:
+    from .gate.limits import parse_fraction
+
+    return _parsed(parse_fraction, value)
+
+
+def _bytes(_context: click.Context, _option: click.Parameter, value: str) -> int | None:
+    from .gate.limits import parse_bytes
+
+    return _parsed(parse_bytes, value)
+
+
+def _parsed(parse: Callable[[str], T], value: str) -> T:
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+_RESULTS = (
+    click.option("--ci", is_flag=True, help="Gate: exit 1 if a limit is not kept."),
+    click.option(
+        "--min-efficiency", metavar="LIMIT", callback=_fraction, default="0.9", show_default=True,
+        help="Least live/stored bytes: 0.95, 95% or disabled.",
+    ),
+    click.option(
+        "--max-wasted-bytes", metavar="LIMIT", callback=_bytes, default="disabled", show_default=True,
+        help="Most wasted bytes: 20MB, 20MiB, 4096 or disabled.",
+    ),
+    click.option(
+        "--max-wasted-percent", metavar="LIMIT", callback=_fraction, default="disabled", show_default=True,
+        help="Most wasted/stored bytes: 0.05, 5% or disabled.",
+    ),
+    click.option(
+        "--json", "json_target", metavar="FILE|-", type=PATH, callback=filled,
+        help="Write the report as JSON.",
+    ),
+    click.option("--entries", is_flag=True, help="Put every entry of every layer into the JSON report."),
+    click.option(
+        "--dive-json", "dive_target", metavar="FILE|-", type=PATH, callback=filled,
+        help="Write what dive --json would.",
+    ),
+    click.option(
+        "--text", is_flag=True, help="Print the summary, in a terminal too, instead of the explorer."
+    ),
+    click.option(
+        "--serve", metavar="PORT", is_flag=False, flag_value=DEFAULT_PORT, type=click.IntRange(0, 65535),
+        help=f"Show the explorer in a browser, on this machine only (without a number: port {DEFAULT_PORT}).",
+    ),
+)  # fmt: skip
+
+_READING = (
+    click.option(
+        "--spool", is_flag=True,
+        help="Keep what an engine sends in a temporary file: files open faster, for the room of the image.",
+    ),
+    click.option("--verify", is_flag=True, help="Read every byte and check every digest."),
+    click.option(
+        "--no-cache", is_flag=True, help="Neither use what is remembered of images nor remember this one."
+    ),
+    click.option(
+        "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
+    ),  # looked for where the process ends: it matters where a command fails
+)  # fmt: skip
+
+
+def with_results(function: Callable[..., T]) -> Callable[..., T]:
+    """Give a command the options of `Results`, checked, as its argument `results`."""
+
+    @wraps(function)
+    def gathered(*arguments: Any, **parameters: Any) -> T:
+        results = Results(*(parameters.pop(name) for name in Results._fields))
+        _check(results, click.get_current_context())
+        return function(*arguments, results=results, **parameters)
+
+    return _with(_RESULTS, gathered)
+
+
+def with_reading(function: Callable[..., T]) -> Callable[..., T]:
+    """Give a command the options that say how an image is read: `spool`, `verify`, `no_cache`."""
+    return _with(_READING, function)
+
+
+def _with(
+    options: tuple[Callable[[Callable[..., T]], Callable[..., T]], ...], function: Callable[..., T]
+) -> Callable[..., T]:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _check(results: Results, context: click.Context) -> None:
+    """UsageError for options that do not go together."""
+    # A pipeline that sets a limit and forgets `--ci` would never fail.
+    for name in ("min_efficiency", "max_wasted_bytes", "max_wasted_percent"):
+        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and not results.ci:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --ci")
+    ours, theirs = results.json_target, results.dive_target
+    if ours is not None and theirs is not None and is_same(ours, theirs):
+        where = "standard output" if ours == "-" else ours
+        raise click.UsageError(f"--json and --dive-json cannot both write to {where}")
+    if results.entries and ours is None:
+        raise click.UsageError("--entries needs --json")
+    if results.serve is not None and results.prints:
+        raise click.UsageError("--serve shows the explorer: it goes with no report and no gate")
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two targets are one file, or standard output both."""
+    return one == other or ("-" not in (one, other) and os.path.realpath(one) == os.path.realpath(other))

@@ -1,0 +1,124 @@
+"""Picks a view of an image and its exit code: explorer, browser, gate, reports or the summary."""
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from .ending import EXIT_FAILED, Terminated
+from .opening import Wanted, analysis_of, analysis_with_progress
+from .options import Results
+from .terminal import (
+    can_explore,
+    is_served,
+    keyboard_behind_pipe,
+    pager,
+    print_lines,
+    speaks_unicode,
+    style,
+)
+
+if TYPE_CHECKING:
+    from .analysis.analyze import Analysis
+    from .analysis.model import LocalImages
+
+
+def show(wanted: Wanted, results: Results) -> int:
+    """What was asked for, or what suits whoever looks; gives the exit code."""
+    if results.serve is not None:
+        _serve(wanted, results.serve)
+        return 0
+    if not results.prints and can_explore(wanted.reference):
+        _explore(wanted)
+        return 0
+    with analysis_with_progress(wanted) as analysis:
+        if results.json_target is not None:
+            _write_json(analysis, results.json_target, entries=results.entries)
+        if results.dive_target is not None:
+            _write_dive_json(analysis, results.dive_target)
+        if results.ci:
+            return _gate(analysis, results, sys.stderr if results.fills_stdout else sys.stdout)
+        if not results.prints or results.text:
+            _summarise(analysis, sys.stdout)
+    return 0
+
+
+def pick(wanted: Wanted, results: Results) -> int:
+    """Let the user choose among the local images, and open that one; UsageError where nobody can choose."""
+    if results.prints or results.serve is not None or not can_explore(""):
+        raise click.UsageError("IMAGE is missing")
+    _explore(wanted._replace(pull="never"), choose=True)  # they were there a moment ago
+    return 0
+
+
+def _explore(wanted: Wanted, *, choose: bool = False) -> None:
+    """Open the explorer; it reads the image while it shows how far it is."""
+    import gc
+
+    gc.disable()  # until all is read, imports included
+    from dataclasses import replace
+
+    from .explore import explore
+    from .tui.settings import read_settings, settings_path
+
+    ascii_only = not (is_served() or speaks_unicode(sys.stdout))
+    settings = read_settings(settings_path(), ascii_only=ascii_only)
+    settings = replace(settings, pager=settings.pager or pager())
+    with contextlib.ExitStack() as stack:
+        stdin = stack.enter_context(keyboard_behind_pipe()) if wanted.reference == "-" else None
+        explore(
+            lambda reference, progress: analysis_of(
+                wanted._replace(reference=reference), progress, keep_past=True, stdin=stdin
+            ),
+            settings,
+            None if choose else wanted.reference,
+            images=_local_images,
+            ended=Terminated,
+        )
+
+
+def _local_images() -> "LocalImages":
+    from .loader.engines import local_images
+
+    return local_images()
+
+
+def _serve(wanted: Wanted, port: int) -> None:
+    """Show the explorer in a browser until Ctrl-C."""
+    from .serve import serve
+
+    options = ["--image", wanted.image] if wanted.image is not None else []
+    options += ["--platform", wanted.platform] if wanted.platform is not None else []
+    options += ["--verify"] if wanted.verify else []
+    options += ["--no-cache"] if wanted.no_cache else []
+    options += ["--pull", wanted.pull, *(["--spool"] if wanted.spool else [])]
+    serve([*options, "--", wanted.reference], port, lambda line: print_lines([line], sys.stdout))
+
+
+def _write_json(analysis: "Analysis", target: str, *, entries: bool) -> None:
+    from .report import json_report, output
+
+    output.write_to(target, lambda out: json_report.write(analysis, out, entries=entries))
+
+
+def _write_dive_json(analysis: "Analysis", target: str) -> None:
+    from .report import dive_json, output
+
+    output.write_to(target, lambda out: dive_json.write(analysis.image, analysis.dive, out))
+
+
+def _gate(analysis: "Analysis", results: Results, out: TextIO) -> int:
+    from .gate.rules import Limits, failed, judge
+    from .report import text
+
+    limits = Limits(results.min_efficiency, results.max_wasted_bytes, results.max_wasted_percent)
+    found = judge(analysis, limits)
+    print_lines(text.verdicts(analysis, style(out), found), out)
+    return EXIT_FAILED if failed(found) else 0
+
+
+def _summarise(analysis: "Analysis", out: TextIO) -> None:
+    from .report import text
+
+    print_lines(text.summary(analysis, style(out)), out)

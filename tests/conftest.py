@@ -1,0 +1,12 @@
+"""What holds for every test."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what the user, or another test, has opened: the folder is made if it is written to."""
+    base: Path = request.getfixturevalue("tmp_path_factory").getbasetemp()
+    monkeypatch.setenv("LAYERSCOPE_CACHE_DIR", str(base / f"cache-{abs(hash(request.node.nodeid)):x}"))
