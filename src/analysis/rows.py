@@ -138,10 +138,6 @@ class Rows:
         """Whether the filter lets the path through, or something below it."""
         return bool(self._visible[path])
 
-    def is_match(self, path: int) -> bool:
-        """Whether the path itself is let through."""
-        return bool(self._passing[path])
-
     def is_open(self, path: int) -> bool:
         """Whether what lies below the path is shown."""
         return bool(self._open[path])

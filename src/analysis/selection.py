@@ -1,9 +1,9 @@
 """What a user takes out of a filesystem: a path and all below it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .model import Entry, FileType
+from .model import Entry, FileType, Layer
 from .timeline import Kind, Timeline
 from .tree import IMPLIED
 from .view import View
@@ -15,10 +15,39 @@ class Chosen(NamedTuple):
     path: bytes
     """Normalised, without a leading slash."""
     entry: Entry
-    """What it is; of a hard link the file it names."""
+    """What it is; of a hard link the file it names, or its own if there is none."""
     layer: int
-    """Layer and number of the entry that stored the content; -1 for what has none."""
+    """Index of the layer with the regular entry that stored the content; -1 for what has none."""
     number: int
+    """Place of that entry in its layer; -1 for what has none."""
+
+
+class Amount(NamedTuple):
+    """What a selection comes to."""
+
+    paths: int
+    bytes: int
+    """Of content; that of several names of one file once."""
+    cost: int
+    """Bytes that reading all of it passes at most (`Contents.cost`)."""
+
+
+def amount(chosen: Sequence[Chosen], layers: Sequence[Layer]) -> Amount:
+    """What it takes to read a selection, and what that gives."""
+    stored: dict[int, dict[int, int]] = {}
+    for one in chosen:
+        if one.number >= 0:
+            stored.setdefault(one.layer, {})[one.number] = one.entry.size
+    return Amount(
+        len(chosen),
+        sum(sum(sizes.values()) for sizes in stored.values()),
+        sum(layers[layer].contents.cost(sizes) for layer, sizes in stored.items()),
+    )
+
+
+def names_in(timeline: Timeline, path: int, layer: int) -> int:
+    """How many names lie directly in a directory, in the filesystem up to a layer."""
+    return sum(timeline.at(child, layer) is not None for child in timeline.children(path))
 
 
 def below(timeline: Timeline, view: View, path: int) -> Iterator[Chosen]:

@@ -7,13 +7,15 @@ of machine integers take a tenth of the memory that an object a path would.
 
 import enum
 from array import array
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from operator import attrgetter
+from typing import NamedTuple, cast
 
 from .analyze import Analysis
 from .model import Change, Entry, FileType
 from .paths import parts
-from .tree import IMPLIED, Node, Union, metadata_change
+from .tree import IMPLIED, Below, Node, Union, metadata_change
 
 _META = int(Change.MODE | Change.OWNER | Change.TIME | Change.XATTRS)
 
@@ -124,6 +126,13 @@ class Timeline:
             bool(self.dead[number]),
         )
 
+    def is_removed(self, version: int) -> bool:
+        """Whether a layer ended a version and put nothing in its place."""
+        until, after = self.until[version], version + 1
+        return until < len(self.layers) and (
+            after == len(self.path) or self.path[after] != self.path[version] or self.layer[after] != until
+        )
+
     def entry(self, version: int) -> Entry:
         """The entry that wrote a version."""
         number = self.number[version]
@@ -159,49 +168,69 @@ class Timeline:
     # Building.
 
     def _fill(self, union: Union) -> None:
-        """Names, parents and versions, in preorder: the final tree, and in their places paths now gone."""
-        past: dict[bytes, list[tuple[int, int, int, Node | None]]] = {}
+        """Names, parents and versions, in preorder: the final tree, and in their places paths now gone.
+
+        Whole paths are put together only on the way to what layers removed or wrote again: elsewhere, and
+        that is nearly everywhere, a path has one version, and nothing is looked up by it.
+        """
+        past: dict[bytes, list[tuple[int, Below]]] = {}
         for until, paths in enumerate(union.past):
             for path, old in paths.items():
-                past.setdefault(path, []).append((old.layer, old.number, until, old.inode))
+                past.setdefault(path, []).append((until, old))
         gone = _gone(union, past)
-        never = len(self.layers)
-        waiting: list[tuple[bytes, bytes, Node | None, int]] = [(b"", b"", union.root, -1)]
-        own, versions, hard_link = -1, 0, FileType.HARDLINK
+        eventful = {*past, *_above(past)}
+        versions: list[Node | Below] = []
+        ended: list[tuple[int, int]] = []
+        # What is still to be visited: four columns, of which C code can fill and empty the ends.
+        names, nodes = [b""], [cast("Node | None", union.root)]
+        parents, wholes = [-1], [cast("bytes | None", b"")]
+        own = -1
         add_name, add_parent, add_first = self.names.append, self.parents.append, self.first.append
-        while waiting:
-            path, name, node, parent = waiting.pop()
+        add_path, add_version = self.path.append, versions.append
+        while names:
+            name, node, parent, whole = names.pop(), nodes.pop(), parents.pop(), wholes.pop()
             own += 1
             add_name(name)
             add_parent(parent)
-            add_first(versions)
-            if path in past:
-                for layer, number, until, inode in past[path]:
-                    entry = IMPLIED if number < 0 else self.layers[layer].entries[number]
-                    if inode is not None and (inode.links is not None or entry.type is hard_link):
-                        self.links[versions] = inode
-                    self._add(own, layer, number, until, entry)
-                    versions += 1
-            children = None if node is None else node.children
-            if node is not None and node.layer >= 0:
-                if children is None and (node.links is not None or node.entry.type is hard_link):
-                    self.links[versions] = node.inode
-                self._add(own, node.layer, node.number, never, node.entry)
-                versions += 1
-            names = gone.get(path)
-            if children or names:
-                there = children or {}
-                below = sorted([*there, *names] if names else there, reverse=True)
-                base = path + b"/" if path else b""
-                waiting += [(base + part, part, there.get(part), own) for part in below]
-        add_first(versions)
-
-    def _add(self, path: int, layer: int, number: int, until: int, entry: Entry) -> None:
-        self.path.append(path)
-        self.layer.append(layer)
-        self.number.append(number)
-        self.until.append(until)
-        self.size.append(entry.size if path else 0)  # what names the root is a directory, whatever it says
+            add_first(len(versions))
+            if whole is not None and whole in past:
+                for until, old in past[whole]:
+                    if old.inode is not None and old.inode.links is not None:
+                        self.links[len(versions)] = old.inode
+                    ended.append((len(versions), until))
+                    add_version(old)
+                    add_path(own)
+            children = None
+            if node is not None:
+                children = node.children
+                if node.links is not None:
+                    self.links[len(versions)] = node.inode
+                if node.layer >= 0:
+                    add_version(node)
+                    add_path(own)
+            if whole is None:
+                if not children:
+                    continue
+                below = sorted(children, reverse=True)
+                nodes += map(children.__getitem__, below)
+                wholes += repeat(None, len(below))
+            else:
+                children = children or {}
+                below = sorted({*children, *gone.get(whole, ())}, reverse=True)
+                base = whole + b"/" if whole else b""
+                nodes += map(children.get, below)
+                wholes += [path if (path := base + part) in eventful else None for part in below]
+            names += below
+            parents += repeat(own, len(below))
+        add_first(len(versions))
+        self.layer = array("i", map(attrgetter("layer"), versions))
+        self.number = array("i", map(attrgetter("number"), versions))
+        self.size = array("q", map(attrgetter("entry.size"), versions))
+        for version in range(self.first[1]):
+            self.size[version] = 0  # what names the root is a directory, whatever it says
+        self.until = array("i", [len(self.layers)]) * len(versions)
+        for version, until in ended:
+            self.until[version] = until
 
     def _adopt(self) -> None:
         """Let a hard link account for a file whose first name did not outlive its layer."""
@@ -258,19 +287,26 @@ class Timeline:
         return Kind.METADATA if metadata_change(old, IMPLIED) & ~Change.TIME else Kind.SAME
 
     def _index(self) -> None:
-        never, last = len(self.layers), len(self.path) - 1
-        path, layer = self.path, self.layer
+        never, layer = len(self.layers), self.layer
         for version, until in enumerate(self.until):
             self.begun[layer[version]].append(version)
-            if until < never and (
-                version == last or path[version + 1] != path[version] or layer[version + 1] != until
-            ):
+            if until < never and self.is_removed(version):
                 self.removed[until].append(version)
 
 
-def _gone(
-    union: Union, past: dict[bytes, list[tuple[int, int, int, Node | None]]]
-) -> dict[bytes, list[bytes]]:
+def _above(paths: Iterable[bytes]) -> set[bytes]:
+    """Every directory on the way to some paths."""
+    above: set[bytes] = set()
+    for path in paths:
+        while path:
+            path = path.rpartition(b"/")[0]
+            if path in above:
+                break
+            above.add(path)
+    return above
+
+
+def _gone(union: Union, past: Iterable[bytes]) -> dict[bytes, list[bytes]]:
     """By directory: the names in it that the final tree does not have."""
     gone: dict[bytes, list[bytes]] = {}
     directories: dict[bytes, dict[bytes, Node] | None] = {}

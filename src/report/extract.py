@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..analysis.model import Entry, FileType, Layer, Tell
+from ..analysis.selection import Chosen
 from ..errors import OutputError
 from ..formatting import size
 from .folder import Folder
@@ -27,19 +28,6 @@ _SPECIAL = {
     FileType.FIFO: "it is a named pipe",
     FileType.HARDLINK: "it links to a file that is not there",
 }
-
-
-class Item(NamedTuple):
-    """One path to be written."""
-
-    path: bytes
-    """Normalised path in the image, without a leading slash."""
-    entry: Entry
-    """Type, mode, time and link of what is to be written; of a hard link, those of its file or its own."""
-    layer: int
-    """Index of the layer that holds the content of a regular file or a hard link."""
-    number: int
-    """Place of the regular entry there that stored it; -1 for what has no content."""
 
 
 class Skipped(NamedTuple):
@@ -64,7 +52,7 @@ class Extracted:
 
 
 def extract(
-    items: Sequence[Item], base: bytes, target: Path, layers: Sequence[Layer], tell: Tell
+    items: Sequence[Chosen], base: bytes, target: Path, layers: Sequence[Layer], tell: Tell
 ) -> Extracted:
     """Write `items`, the directory `base` of the image taken off their paths, into the folder `target`.
 
@@ -81,10 +69,10 @@ def extract(
 class _Plan:
     """The items by the order in which they are written; their paths relative to the target, and harmless."""
 
-    directories: dict[bytes, Item] = field(default_factory=dict)
-    files: dict[tuple[int, int], list[tuple[bytes, Item]]] = field(default_factory=dict)
+    directories: dict[bytes, Chosen] = field(default_factory=dict)
+    files: dict[tuple[int, int], list[tuple[bytes, Chosen]]] = field(default_factory=dict)
     """The names of each stored file, by its layer and number."""
-    links: list[tuple[bytes, Item]] = field(default_factory=list)
+    links: list[tuple[bytes, Chosen]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
     @property
@@ -93,7 +81,7 @@ class _Plan:
         return {path: item.entry.mode & 0o777 | 0o700 for path, item in self.directories.items()}
 
 
-def _plan(items: Sequence[Item], base: bytes) -> _Plan:
+def _plan(items: Sequence[Chosen], base: bytes) -> _Plan:
     plan = _Plan()
     for item in items:
         try:
@@ -155,7 +143,7 @@ class _Extraction:
             self._into.date_directory(path, item.entry.mtime_ns)
         return Extracted(self._written, self._bytes, tuple(sorted(self._skipped)))
 
-    def _skip(self, item: Item, refused: Refused) -> None:
+    def _skip(self, item: Chosen, refused: Refused) -> None:
         self._skipped.append(Skipped(item.path, str(refused)))
 
     def _check_files(self) -> None:

@@ -5,6 +5,8 @@ from textual.screen import Screen
 
 from ..analysis import explain
 from ..analysis.rows import Rows
+from ..analysis.timeline import Kind
+from .clipboard import copy
 from .details import version_at
 from .file_tree import FileTree
 from .session import Jump, Session
@@ -105,7 +107,9 @@ class Departures(Screen[None]):
         from .diff import DiffScreen
 
         if (version := self._selected()) is not None:
-            self.app.push_screen(DiffScreen(self.session, self.files.path, version), self.jump)
+            removed = self.rows.view.kinds[self.files.path] == Kind.REMOVED
+            screen = DiffScreen(self.session, self.files.path, version, removed=removed)
+            self.app.push_screen(screen, self.jump)
 
     def action_pager(self) -> None:
         """The whole file, in the pager."""
@@ -130,7 +134,8 @@ class Departures(Screen[None]):
     def action_copy_path(self) -> None:
         """Copy the path under the cursor."""
         if len(self.rows):
-            self._copy(self.session.display.path(self.session.timeline.name(self.files.path)))
+            display = self.session.display
+            copy(self, display, display.path(self.session.timeline.name(self.files.path)))
 
     def action_copy_command(self) -> None:
         """Copy the layer's command, or from the details its digest."""
@@ -138,12 +143,7 @@ class Departures(Screen[None]):
             layer = self.session.analysis.layers[self.layer_index]
             digest = layer.layer.digest or layer.layer.diff_id
             text = digest if self.pane == "details" and digest else layer.command
-            self._copy(self.session.display.text(text))
-
-    def _copy(self, text: str) -> None:
-        """Copy what is safe to show: the terminal's clipboard takes no more than text."""
-        self.app.copy_to_clipboard(text)
-        self.notify(f"Copied: {self.session.display.cut(text, 60)}", markup=False)
+            copy(self, self.session.display, text)
 
     def _selected(self) -> int | None:
         """The version of the path under the cursor; None, and a word about it, if there is none."""

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from ..analysis.model import FileType, Tell
 from ..analysis.timeline import Version
+from .clipboard import copy
 from .comparison import Row, compare, facts
 from .contents import ContentCache
 from .display import Display
@@ -78,13 +79,26 @@ class DiffScreen(Screen[Jump | None]):
         Binding("y", "copy_path", "Copy path", id="copy_compared_path"),
     ]
 
-    def __init__(self, session: Session, path: int, version: int) -> None:
-        """`path` and `version` are numbers of the timeline."""
+    def __init__(self, session: Session, path: int, version: int, *, removed: bool = False) -> None:
+        """`path` and `version` are numbers of the timeline.
+
+        With `removed` it is not the layer that wrote the version that is asked about, but the one that
+        removed it.
+        """
         super().__init__()
         self.session = session
         self._path = path
-        self._new = session.timeline.version(version)
-        self._old, self._why_not = _below(session, path, version)
+        self._old: Version | None
+        self._new: Version | None
+        if removed:
+            self._old, self._new = session.timeline.version(version), None
+            self._why_not = (
+                f"Removed here: layer {self._old.until} put nothing in the place of what layer "
+                f"{self._old.layer} left."
+            )
+        else:
+            self._new = session.timeline.version(version)
+            self._old, self._why_not = _below(session, path, version)
         self._cache = ContentCache.of(session.timeline)
 
     def compose(self) -> ComposeResult:
@@ -98,10 +112,10 @@ class DiffScreen(Screen[Jump | None]):
     def on_mount(self) -> None:
         """Metadata is known; contents are read."""
         self.set_focus(self.lines)
-        if self._old is None:
+        old, new = self._old, self._new
+        if old is None or new is None:
             self.lines.show([Row("!", self._why_not)])
             return
-        old, new = self._old, self._new
         self.lines.show(self._metadata(old, new))
         if old.file.type is FileType.REGULAR and new.file.type is FileType.REGULAR and self._path:
             cost = self._cache.cost(old.source) + self._cache.cost(new.source)
@@ -123,10 +137,15 @@ class DiffScreen(Screen[Jump | None]):
     def _heading(self) -> Iterator[Content]:
         session, look = self.session, self.session.display
         yield Content.styled(look.path(session.timeline.name(self._path)), "bold")
-        for sign, version, colour in (("-", self._old, "$error"), ("+", self._new, "$success")):
-            if version is not None:
-                told = f"{sign} layer {version.layer}  {session.command(version.layer)}"
-                yield Content.styled(told, colour)
+        if self._old is not None:
+            yield self._side("- layer", self._old.layer, "$text-error")
+        if self._new is not None:
+            yield self._side("+ layer", self._new.layer, "$text-success")
+        elif self._old is not None:
+            yield self._side("removed by layer", self._old.until, "$text-error")
+
+    def _side(self, what: str, layer: int, colour: str) -> Content:
+        return Content.styled(f"{what} {layer}  {self.session.command(layer)}", colour)
 
     def _metadata(self, old: Version, new: Version) -> list[Row]:
         look = self.session.display
@@ -160,9 +179,8 @@ class DiffScreen(Screen[Jump | None]):
 
     def action_copy_path(self) -> None:
         """In the form that is safe to show."""
-        path = self.session.display.path(self.session.timeline.name(self._path))
-        self.app.copy_to_clipboard(path)
-        self.notify(f"Copied {path}", markup=False)
+        look = self.session.display
+        copy(self, look, look.path(self.session.timeline.name(self._path)))
 
 
 def _below(session: Session, path: int, number: int) -> tuple[Version | None, str]:

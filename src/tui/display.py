@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ..analysis.model import Change, Entry, FileType
+from ..analysis.model import Entry, FileType
 from ..analysis.timeline import Kind
 from ..formatting import cut, mode, printable, size
 
@@ -23,7 +23,6 @@ class Glyphs(NamedTuple):
     """A cell of a bar."""
     wasted: str
     """A cell of a bar that stands for waste."""
-    line: str
     pointer: str
     dot: str
     gutter: str
@@ -32,11 +31,11 @@ class Glyphs(NamedTuple):
 
 _UNICODE = Glyphs(
     {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "±", Kind.REMOVED: "-", Kind.SAME: " "},
-    "▾", "▸", "→", "…", "█", "░", "─", "▶", "·", "│",
+    "▾", "▸", "→", "…", "█", "░", "▶", "·", "│",
 )  # fmt: skip
 _ASCII = Glyphs(
     {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "m", Kind.REMOVED: "-", Kind.SAME: " "},
-    "v", ">", "->", "...", "#", ":", "-", ">", "-", "|",
+    "v", ">", "->", "...", "#", ":", ">", "-", "|",
 )  # fmt: skip
 
 KIND_NAMES = {
@@ -87,11 +86,6 @@ def moment(nanoseconds: int) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (OverflowError, ValueError, OSError):
         return f"{seconds} s after 1970"
-
-
-def change_words(change: Change) -> str:
-    """`mode, owner`."""
-    return ", ".join(flag.name.lower() for flag in Change if flag & change and flag.name)
 
 
 def counted(number: int, one: str) -> str:

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..analysis.explain import Sum
-from ..errors import LayerscopeError
 from ..formatting import percent
 from .panel import Panel
+from .reading import ReadingLine
 from .session import Session
 
 _MOST_PARTS = 200
@@ -25,35 +25,24 @@ class ExplainPanel(Panel[None]):
         Binding("i,q,enter", "close", "Close", show=False, id="close_sums")
     ]
 
-    def __init__(
-        self, session: Session, title: str, sums: Callable[[], Sequence[Sum]], lines: Sequence[str] = ()
-    ) -> None:
-        """`title` and `lines` are safe to show; the lines follow the sums."""
+    def __init__(self, session: Session, title: str, sums: Callable[[], Sequence[Sum]]) -> None:
+        """`title` is safe to show."""
         super().__init__()
         self._session = session
         self._heading = title
         self._sums = sums
-        self._lines = lines
-        self._found: Sequence[Sum] | None = None
+        self._found: Sequence[Sum] = ()
 
     def compose(self) -> ComposeResult:
         """Text to scroll in."""
         with VerticalScroll(id="panel"):
-            yield Static(Content(f"{self._heading}\n\ncomparing contents…"), id="sums")
+            yield Static(id="sums")
+            yield ReadingLine(self._session.display, failed="This cannot be added up")
 
     def on_mount(self) -> None:
         """Begin to add up."""
         self.query_one("#panel").focus()
-        self.run_worker(self._add_up, thread=True, exit_on_error=False)
-
-    def _add_up(self) -> None:
-        try:
-            found = self._sums()
-        except (LayerscopeError, OSError) as error:
-            said = Content.styled(self._session.display.text(str(error)), "$text-error")
-            self.app.call_from_thread(self._say, said)
-        else:
-            self.app.call_from_thread(self._show, found)
+        self.query_one(ReadingLine).start(lambda _: self._sums(), self._show, doing="comparing contents")
 
     def _show(self, sums: Sequence[Sum]) -> None:
         self._found = sums
@@ -61,12 +50,7 @@ class ExplainPanel(Panel[None]):
 
     def on_resize(self) -> None:
         """A line for each part, whatever there is room for."""
-        if self._found is not None:
-            self._say(Content("\n").join(self._text(self._found)))
-
-    def _say(self, text: Content) -> None:
-        if self.is_mounted:
-            self.query_one("#sums", Static).update(text)
+        self.query_one("#sums", Static).update(Content("\n").join(self._text(self._found)))
 
     def _text(self, sums: Iterable[Sum]) -> Iterable[Content]:
         display = self._session.display
@@ -87,5 +71,3 @@ class ExplainPanel(Panel[None]):
                 yield Content(display.cut(line, self.columns))
             if len(one.parts) > _MOST_PARTS:
                 yield Content(f"and {len(one.parts) - _MOST_PARTS:,} more")
-        for line in self._lines:
-            yield Content(line)

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from ..errors import LayerscopeError
 from ..report import output
 from ..report.formats import FORMATS
-from .panel import Panel
+from .panel import Panel, path_typed
 from .session import Session
 
 
@@ -81,7 +81,7 @@ class ExportPanel(Panel[None]):
         name = event.value.strip()
         if self._busy or not name:
             return
-        path = Path(name).expanduser().absolute()  # `-` is a file's name here
+        path = path_typed(name).absolute()  # `-` is a file's name here
         if path.exists() and self._confirmed != name:
             self._confirmed = name
             self._say(Content.styled("This file exists: Enter again writes over it.", "$text-warning"))

@@ -19,11 +19,11 @@ class FileLines(Sheet):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in highlighting.STYLES}
     DEFAULT_CSS = """
-    FileLines > .lines--comment { color: $text-muted; text-style: italic; }
-    FileLines > .lines--keyword { color: $accent; }
-    FileLines > .lines--string { color: $success; }
-    FileLines > .lines--number { color: $warning; }
-    FileLines > .lines--definition { color: $primary; text-style: bold; }
+    FileLines > .lines--comment { text-style: dim italic; }
+    FileLines > .lines--keyword { color: $text-accent; }
+    FileLines > .lines--string { color: $text-success; }
+    FileLines > .lines--number { color: $text-warning; }
+    FileLines > .lines--definition { color: $text-primary; text-style: bold; }
     """
 
     def __init__(self, look: Display, *, id: str | None = None) -> None:  # noqa: A002

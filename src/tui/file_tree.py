@@ -16,9 +16,9 @@ from .lines import Lines, Piece
 _BAR = 8
 _OWNER = 9
 _FULL_WIDTH = 62
-"""From this width on, mode and owner are shown too."""
+"""From this width on, there is room for mode and owner, and for a bar."""
 _BAR_WIDTH = 44
-"""From this width on, a bar."""
+"""From this width on, for a bar."""
 
 
 class FileTree(Lines):
@@ -45,8 +45,8 @@ class FileTree(Lines):
         self.look = look
         self.bars_of_whole = False
         """Whether bars show the share of the whole filesystem, rather than of the directory."""
-        self.columns = True
-        """Whether mode and owner are shown, if there is room."""
+        self._columns: bool | None = None
+        """What the user said of mode and owner."""
         self._path = 0
         """Where the user went last; the cursor is as close to it as the rows allow."""
 
@@ -54,6 +54,18 @@ class FileTree(Lines):
     def path(self) -> int:
         """The path the cursor is on; 0, the root, if there is none."""
         return self.rows.row(self.cursor).path if len(self.rows) else 0
+
+    @property
+    def columns(self) -> bool:
+        """Whether mode and owner are shown: as the user said, or else where there is room for a bar too."""
+        return self._has_columns(self.scrollable_content_region.width)
+
+    @columns.setter
+    def columns(self, shown: bool) -> None:
+        self._columns = shown
+
+    def _has_columns(self, width: int) -> bool:
+        return width >= _FULL_WIDTH if self._columns is None else self._columns
 
     def count(self) -> int:
         """As `Lines` says."""
@@ -68,20 +80,15 @@ class FileTree(Lines):
             return "Nothing here passes the filter."
         return "This layer changed no files."
 
-    def changed(self, path: int | None = None) -> None:
-        """The rows changed: show them, the cursor on `path`, or where it was, or as close as can be."""
-        if path is not None:
-            self._path = path
+    def changed(self) -> None:
+        """The rows changed: show them, the cursor where it was, or as close as can be."""
         self.reload(self.rows.nearest(self._path) or 0)
 
-    def go_to(self, path: int) -> bool:
-        """Open what is above a path and put the cursor on it; False if the view does not have it."""
-        if not self.rows.is_visible(path):
-            return False
+    def go_to(self, path: int) -> None:
+        """Open what is above a path and put the cursor on it, or as close as can be."""
         self.rows.reveal(path)
         self._path = path
-        self.reload(self.rows.nearest(path) or 0)
-        return True
+        self.changed()
 
     def move_to(self, number: int, *, center: bool = False) -> None:
         """As `Lines` says; this is where the user wants to be from now on."""
@@ -125,7 +132,7 @@ class FileTree(Lines):
             self.action_open_close()
 
     def action_expand_below(self) -> None:
-        """Open the directory and everything below it; on the first row's level, everything."""
+        """Open the directory and everything below it."""
         if len(self.rows):
             self.rows.set_open_below(self.path, True)
             self.changed()
@@ -160,20 +167,20 @@ class FileTree(Lines):
         weight = rows.weight(path)
         removed = known is Kind.REMOVED
         bytes_shown = weight.held or weight.removed
+        has_columns = self._has_columns(width)
+        has_bar = width >= (_FULL_WIDTH if has_columns else _BAR_WIDTH)
 
         yield f"{glyphs.kinds[known]} ", style
-        if self.columns and width >= _FULL_WIDTH:
+        if has_columns:
             if file is None:
                 yield " " * (11 + _OWNER + 1), "dim"
             else:
                 yield f"{mode_of(file)} ", "dim"
                 yield f"{f'{file.uid}:{file.gid}'[:_OWNER]:{_OWNER}} ", "dim"
         yield f"{self.look.size(bytes_shown):>8} ", "removed" if removed else ""
-        if width >= _BAR_WIDTH:
+        if has_bar:
             yield from self._bar(path, weight.held, weight.wasted, weight.removed)
-        used = 2 + 9 + (_BAR + 1 if width >= _BAR_WIDTH else 0)
-        if self.columns and width >= _FULL_WIDTH:
-            used += 11 + _OWNER + 1
+        used = 2 + 9 + (_BAR + 1 if has_bar else 0) + (11 + _OWNER + 1 if has_columns else 0)
         room = max(width - used, 4)
         indent = "  " * min(depth, max((room - 12) // 2, 0))
         symbol = (glyphs.opened if rows.is_open(path) else glyphs.closed) if has_children else " "

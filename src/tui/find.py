@@ -83,7 +83,7 @@ class FindScreen(Screen[Jump | None]):
         #name { height: 1; border: none; background: $surface; padding: 0 1; }
         #name:focus { background: $boost; }
         #state { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-        #state.wrong { color: $error; height: auto; text-wrap: wrap; }
+        #state.wrong { color: $text-error; height: auto; text-wrap: wrap; }
         #found { height: 1fr; }
         #found-history {
             height: auto; max-height: 7; border-top: solid $panel-lighten-2; padding: 0 1;

@@ -58,7 +58,7 @@ class TreeHeading(Static):
                 break
         return Content.assemble(left, " " * max(gap, 0), right)
 
-    @staticmethod
-    def _scope(scope: Scope, rows: Rows) -> str:
-        style = "bold reverse" if scope is rows.view.scope else "$text-muted"
-        return f"[{style}] [@click=screen.scope('{scope.name}')]{scope.value}[/] [/]"
+    def _scope(self, scope: Scope, rows: Rows) -> str:
+        selected = scope is rows.view.scope
+        style, mark = ("bold reverse", self._look.glyphs.pointer) if selected else ("$text-muted", " ")
+        return f"[{style}]{mark}[@click=screen.scope('{scope.name}')]{scope.value}[/] [/]"

@@ -1,7 +1,7 @@
 """Help: every key that does something here, and what the glyphs and colours mean."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from .display import KIND_NAMES, Display
 from .heading import KIND_COLOURS, KIND_KEYS
@@ -110,13 +110,13 @@ class Key(NamedTuple):
     node: DOMNode
 
 
-def active_keys(screen: Screen[object]) -> list[Key]:
+def active_keys(screen: Screen[Any]) -> list[Key]:
     """What keys do on a screen, in the order of their declaration; those of other lists than the one with
-    the focus come last.
+    the focus come last. What an input line does with keys is left out: it is what they always do in one.
     """
     found: dict[str, Key] = {}
     for key, active in screen.active_bindings.items():
-        if active.enabled:
+        if active.enabled and not isinstance(active.node, Input):
             _add(found, active.binding, key, active.node)
     for lines in screen.query(Lines):
         for base in type(lines).__mro__:
@@ -128,7 +128,7 @@ def active_keys(screen: Screen[object]) -> list[Key]:
     return list(found.values())
 
 
-def _keys(screen: Screen[object], binding: Binding) -> list[str]:
+def _keys(screen: Screen[Any], binding: Binding) -> list[str]:
     """The keys of a binding, or those that the user gave it."""
     keymap = getattr(screen.app, "settings", Settings()).keys
     return keymap.get(binding.id or "", binding.key).split(",")

@@ -11,15 +11,13 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from ..analysis.view import Scope
-from ..formatting import printable
+from .clipboard import copy
+from .display import counted
 from .header import ImageHeader
 from .key_line import KeyLine
 from .lines import Lines
 from .session import Jump, Session
 from .step_list import MOST_STEPS, StepList, without_step
-
-_LONGEST_COPY = 100_000
-"""Characters that go to the clipboard; terminals take no more."""
 
 
 class HistoryScreen(Screen[Jump | None]):
@@ -28,7 +26,7 @@ class HistoryScreen(Screen[Jump | None]):
     DEFAULT_CSS = """
     HistoryScreen {
         #about { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
-        #notes { height: auto; max-height: 4; padding: 0 1; color: $warning; }
+        #notes { height: auto; max-height: 4; padding: 0 1; color: $text-warning; }
         #steps { height: 1fr; }
     }
     """
@@ -94,10 +92,7 @@ class HistoryScreen(Screen[Jump | None]):
         if not command:
             self.notify("There is no command to copy.", markup=False)
             return
-        self.app.copy_to_clipboard(printable(command[:_LONGEST_COPY]))
-        cut = len(command) > _LONGEST_COPY
-        said = f"The first {_LONGEST_COPY:,} characters are copied." if cut else "Copied the command."
-        self.notify(said, markup=False)
+        copy(self, self.session.display, command)
 
     def action_close(self) -> None:
         """Back to where the user was."""
@@ -109,13 +104,9 @@ def _notes(session: Session) -> list[str]:
     steps, found = session.analysis.steps, []
     lost = sum(step.layer is None and not step.history.empty_layer for step in steps)
     if lost:
-        found.append(f"The history is longer than the image: {_of(lost, 'step')} should have a layer.")
+        found.append(f"The history is longer than the image: {counted(lost, 'step')} should have a layer.")
     if missing := len(without_step(session)):
-        found.append(f"The history does not tell how {_of(missing, 'layer')} came about.")
+        found.append(f"The history does not tell how {counted(missing, 'layer')} came about.")
     if len(steps) > MOST_STEPS:
         found.append(f"Only the first {MOST_STEPS:,} steps are shown.")
     return found
-
-
-def _of(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' if count != 1 else ''}"

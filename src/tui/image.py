@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from .clipboard import copy
 from .header import ImageHeader
 from .image_facts import Fact, has_secrets, image_facts
 from .key_line import KeyLine
@@ -131,8 +132,7 @@ class ImageScreen(Screen[Jump | None]):
         """The value under the cursor, as it is shown, goes to the clipboard."""
         fact = self.facts.fact
         if fact.value:
-            self.app.copy_to_clipboard(fact.value)
-            self.notify("Copied the value.", markup=False)
+            copy(self, self.session.display, fact.value)
 
     def action_close(self) -> None:
         """Back to where the user was."""

@@ -1,5 +1,7 @@
 """A panel over the screen: a title, something to read or to fill in, and Escape."""
 
+import os
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -32,6 +34,7 @@ class Panel(ModalScreen[Result]):
             padding: 0 1;
         }
         Input { background: $boost; }
+        ReadingLine { padding: 0; }
     }
     """
 
@@ -43,3 +46,8 @@ class Panel(ModalScreen[Result]):
     def action_close(self) -> None:
         """Leave everything as it is."""
         self.dismiss(None)
+
+
+def path_typed(text: str) -> Path:
+    """What a user means by a path: `~` is the home directory, `~name` that of a user, if there is one."""
+    return Path(os.path.expanduser(text.strip()))  # noqa: PTH111 - it does not raise

@@ -57,23 +57,40 @@ class ReadingLine(Static):
             self.run = run
             self.error = error
 
-    def __init__(self, look: Display, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        look: Display,
+        *,
+        failed: str = "This cannot be read",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """`failed` is what stands above an error."""
         super().__init__(id=id)
         self._look = look
+        self._heading = failed
+        self._doing = ""
         self._run = 0
         self._total = 0
         self._cancelled = threading.Event()
         self.is_busy = False
 
-    def start(self, work: Callable[[Tell], Result], then: Callable[[Result], None], total: int) -> None:
+    def start(
+        self,
+        work: Callable[[Tell], Result],
+        then: Callable[[Result], None],
+        total: int = 0,
+        *,
+        doing: str = "reading",
+    ) -> None:
         """Run `work` in a thread, and hand what it gives to `then`, on the event loop.
 
-        `work` calls its argument with the bytes it has passed, of `total`, and lets through what that
-        raises. A LayerscopeError is shown; any other error is a defect, and ends the application with it.
+        `work` calls its argument with the bytes it has passed, of `total` if that is known, and lets through
+        what that raises; meanwhile the line says what it is `doing`. A LayerscopeError is shown; any other
+        error is a defect, and ends the application with it.
         """
         self.cancel()
         self._run += 1
-        self._total = total
+        self._total, self._doing = total, doing
         self._cancelled = cancelled = threading.Event()
         self.is_busy = True
         self.set_classes("-busy")
@@ -148,7 +165,7 @@ class ReadingLine(Static):
         """A panel: what it is, and what to try next."""
         self.set_classes("-failed")
         lines = [
-            Content.styled("This cannot be read", "bold $error"),
+            Content.styled(self._heading, "bold $text-error"),
             Content(self._look.text(error.message)),
         ]
         if error.hint:
@@ -157,5 +174,6 @@ class ReadingLine(Static):
 
     def _show_progress(self, done: int) -> None:
         size = self._look.size
+        passed = f"  {size(done)}" if done or self._total else ""
         of = f" of {size(self._total)}" if done <= self._total != 0 else ""
-        self.update(Content(f"reading{self._look.glyphs.ellipsis}  {size(done)}{of}   esc cancels"))
+        self.update(Content(f"{self._doing}{self._look.glyphs.ellipsis}{passed}{of}   esc cancels"))

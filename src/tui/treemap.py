@@ -22,6 +22,9 @@ from .session import Jump, Session
 _LEGEND_WIDTH = 24
 """Columns that a layer has in the legend, at least."""
 
+_SHORTEST_REST = 8
+"""Columns below which the beginning of a text says nothing."""
+
 Piece = tuple[str, str | Style]
 
 
@@ -135,12 +138,13 @@ class TreemapScreen(Screen[Jump | None]):
             Scope.FINAL: "final image",
         }
         share = percent(weight.held / stored if stored else 0.0)
+        wasted = f"wasted {session.display.size(weight.wasted)}"
         self._show_line(
             "#place",
             session.display.path(session.timeline.name(path)),
             [
                 (session.display.size(weight.held), "bold"),
-                (f"wasted {session.display.size(weight.wasted)}", "bold $warning" if weight.wasted else ""),
+                (wasted, "bold $text-warning" if weight.wasted else ""),
                 (f"{share} of the image", ""),
                 (where[view.scope], "$text-muted"),
             ],
@@ -158,14 +162,17 @@ class TreemapScreen(Screen[Jump | None]):
         share = percent(box.held / below(self.rows, self.boxes.path))
         figures: list[Piece] = [(display.size(box.held), "bold"), (f"{share} of this map", "")]
         if box.wasted:
-            figures.append((f"{percent(box.wasted_fraction)} wasted", "$warning"))
+            figures.append((f"{percent(box.wasted_fraction)} wasted", "$text-warning"))
         if origin is not None:
-            command = display.cut(self.session.command(origin), max(self.size.width // 4, 8))
-            figures.append((f"mostly L{origin} {command}", "$text-muted"))
-        self._show_line("#pointed-at", name, figures)
+            figures.append((f"mostly L{origin}", "$text-muted"))
+        command = "" if origin is None else self.session.command(origin)
+        self._show_line("#pointed-at", name, figures, command)
 
-    def _show_line(self, id: str, name: str, figures: list[Piece]) -> None:  # noqa: A002
-        """A name and as many of the figures as leave it some room; the name gives way to none but those."""
+    def _show_line(self, id: str, name: str, figures: list[Piece], rest: str = "") -> None:  # noqa: A002
+        """A name and as many of the figures as leave it some room; the name gives way to none but those.
+
+        The beginning of `rest` follows if all of them leave any.
+        """
         width = self.size.width or 80
         fewest = min(columns(name), max(width // 3, 8))
         room = width - 2
@@ -175,7 +182,10 @@ class TreemapScreen(Screen[Jump | None]):
                 break
             room -= columns(text) + 2
             shown += [("  ", ""), (text, style)]
-        line = self.session.display.cut(name, max(room, 1), keep_end=True)
+        display = self.session.display
+        line = display.cut(name, max(room, 1), keep_end=True)
+        if (left := room - columns(line) - 1) >= _SHORTEST_REST:
+            shown.append((f" {display.cut(rest, left)}", "$text-muted"))
         self.query_one(id, Static).update(Content.assemble((f" {line}", "bold"), *shown))
 
     def _show_legend(self) -> None:

@@ -13,9 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from ..analysis import selection
 from ..analysis.model import FileType, Tell
-from ..analysis.timeline import Version
 from . import highlighting
+from .clipboard import copy
 from .contents import VIEW_LIMIT, ContentCache
 from .display import TYPE_NAMES, mode_of
 from .file_lines import FileLines
@@ -152,9 +153,8 @@ class ViewerScreen(Screen[Jump | None]):
         return "" if file.size else "This file is empty."
 
     def _directory_note(self) -> str:
-        timeline = self.session.timeline
         last = self._version.until - 1
-        count = sum(timeline.at(child, last) is not None for child in timeline.children(self._path))
+        count = selection.names_in(self.session.timeline, self._path, last)
         entries = "one entry" if count == 1 else f"{count:,} entries"
         return f"Directory with {entries}, as layer {last} left it"
 
@@ -174,11 +174,12 @@ class ViewerScreen(Screen[Jump | None]):
         line = [Content(dot.join(facts))]
         if self._encoding and len(self.file.data) < file.size:
             first = f"first {look.size(len(self.file.data))} of {look.size(file.size)}"
-            line.append(Content.styled(dot + first, "$warning"))
-        if end := _end(session, self._path, version):
-            line.append(Content.styled(dot + end, "$error"))
+            line.append(Content.styled(dot + first, "$text-warning"))
+        if version.until < len(session.timeline.layers):
+            ended = "deleted" if session.timeline.is_removed(self._number) else "overwritten"
+            line.append(Content.styled(f"{dot}{ended} by layer {version.until}", "$text-error"))
         elif version.wasted:
-            line.append(Content.styled(dot + "wasted", "$warning"))
+            line.append(Content.styled(dot + "wasted", "$text-warning"))
         yield Content("").join(line)
         yield Content.styled(f"layer {version.layer}  {session.command(version.layer)}", "$text-muted")
 
@@ -218,9 +219,8 @@ class ViewerScreen(Screen[Jump | None]):
 
     def action_copy_path(self) -> None:
         """In the form that is safe to show."""
-        path = self.session.display.path(self.session.timeline.name(self._path))
-        self.app.copy_to_clipboard(path)
-        self.notify(f"Copied {path}", markup=False)
+        look = self.session.display
+        copy(self, look, look.path(self.session.timeline.name(self._path)))
 
     # Searching.
 
@@ -265,12 +265,3 @@ class ViewerScreen(Screen[Jump | None]):
             self.action_search()
         elif not self.file.seek(step, self.file.cursor + step):
             self.notify("Not found.", markup=False)
-
-
-def _end(session: Session, path: int, version: Version) -> str:
-    """`removed by layer 7`; empty for what is in the final image."""
-    timeline = session.timeline
-    if version.until >= len(timeline.layers):
-        return ""
-    overwritten = any(timeline.layer[number] == version.until for number in timeline.versions(path))
-    return f"{'overwritten' if overwritten else 'deleted'} by layer {version.until}"

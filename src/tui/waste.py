@@ -243,7 +243,7 @@ class WasteScreen(Screen[Jump | None]):
         # No text of the image is in here, so this is markup.
         words = [
             f"[{'bold reverse' if one is by else '$text-muted'}][@click=screen.group_by('{one.name}')]"
-            f" {one.value} [/][/]"
+            f"{look.glyphs.pointer if one is by else ' '}{one.value} [/][/]"
             for one in Grouping
         ]
         right = Content.from_markup("".join(words))

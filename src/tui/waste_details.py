@@ -5,7 +5,7 @@ from textual.content import Content
 from ..analysis.model import WasteKind, WasteRow
 from ..analysis.waste_groups import Amount, Cause, Group
 from ..formatting import percent
-from .display import change_words
+from ..report.json_report import change_names
 from .session import Session
 
 
@@ -45,8 +45,8 @@ def _why(cause: Cause, *, many: bool = False) -> str:
             old = "the old copies are" if many else "the old copy is"
             return f"written by {writer}, replaced by {killer}: {old} still shipped"
         case WasteKind.METADATA_ONLY:
-            first, _, last = change_words(cause.changed).rpartition(", ")
-            changed = f"{'their' if many else 'its'} {f'{first} and {last}' if first else last}"
+            *first, last = change_names(cause.changed)
+            changed = f"{'their' if many else 'its'} {' and '.join(filter(None, (', '.join(first), last)))}"
             whole = "the whole files are" if many else "the whole file is"
             return f"written by {writer}, {changed} changed by {killer}: {whole} stored again"
         case WasteKind.REWRITTEN:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from ..analysis.model import WasteKind, WasteRow
 from ..analysis.waste_groups import Cause, Group, Grouping, WasteList
 from ..formatting import percent
-from .display import change_words
+from ..report.json_report import change_names
 from .lines import Lines, Piece
 from .session import Session
 
@@ -133,8 +133,9 @@ class WasteLines(Lines):
         yield f"{look.size(row.size):>9}  ", ""
         used = 11
         if room := self._kind_width:
-            changed = f": {change_words(row.changed)}" if row.changed and room == _WIDE_KIND else ""
-            yield f"{look.cut(f'{row.kind}{changed}', room):<{room}}  ", KIND_STYLES[row.kind]
+            names = ", ".join(change_names(row.changed)) if room == _WIDE_KIND else ""
+            kind = look.cut(f"{row.kind}: {names}" if names else row.kind, room)
+            yield f"{kind:<{room}}  ", KIND_STYLES[row.kind]
             used += room + 2
         yield f"{self._layers(row):>8}  ", "dim"
         path = look.text(row.path[inside:]) if inside else look.path(row.path)

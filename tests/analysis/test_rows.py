@@ -217,14 +217,14 @@ def test_a_filter_opens_what_leads_to_what_it_finds_in_another_view_too() -> Non
     assert tree.lines == ["a", "  n", "    m"]
 
 
-def test_directories_only_on_the_way_are_visible_and_no_match() -> None:
+def test_directories_only_on_the_way_are_visible_and_not_counted() -> None:
     tree = Tree(*STACK)
     tree.rows.filter(parse("d"))
     states = [
-        (tree.rows.is_visible(tree.path(name)), tree.rows.is_match(tree.path(name)))
+        (tree.rows.is_visible(tree.path(name)), tree.rows.weight(tree.path(name)).paths)
         for name in ("a", "a/b/d", "f")
     ]
-    assert states == [(True, False), (True, True), (False, False)]
+    assert states == [(True, 1), (True, 1), (False, 0)]
 
 
 def test_a_directory_has_children_if_any_are_let_through() -> None:
@@ -482,11 +482,10 @@ class Pair:
         assert len(rows) == len(expected)
         assert list(rows.walk()) == expected
         numbers = {path: number for number, (path, _) in enumerate(expected)}
-        visible, passing = naive.visible(), naive.passing()
+        visible = naive.visible()
         for path in range(1, len(self.timeline)):
             assert rows.number(path) == numbers.get(path)
             assert rows.is_visible(path) == (path in visible)
-            assert rows.is_match(path) == (path in passing)
             assert rows.has_children(path) == bool(visible & {*naive.below(path)})
             assert rows.weight(path) == naive.weight(path)
             assert rows.is_open(path) == (path in naive.open)

@@ -94,6 +94,19 @@ def test_a_version_lasts_until_a_layer_writes_its_path_again_or_removes_it() -> 
     assert versions("a", *layers) == [(0, 2, "added"), (2, 3, "changed"), (5, 6, "added")]
 
 
+def test_a_version_is_removed_if_nothing_took_its_place() -> None:
+    made = timeline(layer("a:1", "b:1"), layer(".wh.a", "b:2"), layer("a:3"))
+    ends = {
+        (made.name(made.path[one]), made.layer[one]): made.is_removed(one) for one in range(len(made.path))
+    }
+    assert ends == {
+        (b"a", 0): True,
+        (b"a", 2): False,
+        (b"b", 0): False,
+        (b"b", 1): False,
+    }
+
+
 def test_a_path_is_there_in_the_layers_its_versions_last() -> None:
     made = timeline(layer(), layer("a:1"), layer(), layer("a:2"), layer(".wh.a"))
     first, second = made.versions(1)

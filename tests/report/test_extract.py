@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import pytest
 from layerscope.analysis.model import Entry, FileType, Layer, Tell, unheard
+from layerscope.analysis.selection import Chosen
 from layerscope.errors import DamagedError, OutputError
 from layerscope.report import extract as extraction
 from layerscope.report import folder
-from layerscope.report.extract import Extracted, Item, Skipped, extract
+from layerscope.report.extract import Extracted, Skipped, extract
 from layerscope.report.names import Refused, refuse_odd
 
 from tests import models
@@ -83,7 +84,7 @@ class Stored:
 class Tree(NamedTuple):
     """One layer, and all of it as items."""
 
-    items: list[Item]
+    items: list[Chosen]
     layer: Layer
     stored: Stored
 
@@ -93,7 +94,7 @@ class Tree(NamedTuple):
 
 def tree(*entries: tuple[bytes, FileType, bytes], mode: int = 0o644, index: int = 0) -> Tree:
     """A layer from (path, type, content or target of a link); a hard link's target is in the same layer."""
-    items: list[Item] = []
+    items: list[Chosen] = []
     made: list[Entry] = []
     contents: list[bytes | None] = []
     numbers: dict[bytes, int] = {}
@@ -108,7 +109,7 @@ def tree(*entries: tuple[bytes, FileType, bytes], mode: int = 0o644, index: int 
         entry = Entry(path, kind, permissions, 0, 0, len(data) if regular else 0, MTIME, link)
         made.append(entry)
         contents.append(data if regular else None)
-        items.append(Item(path, entry, index, number))
+        items.append(Chosen(path, entry, index, number))
     stored = Stored(contents)
     return Tree(items, replace(models.layer(), entries=made, contents=stored), stored)
 

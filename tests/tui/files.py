@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from layerscope.analysis.analyze import analyze
-from layerscope.analysis.model import Entry, HistoryStep, Layer, Tell, unheard
+from layerscope.analysis.analyze import Analysis, analyze
+from layerscope.analysis.model import Entry, HistoryStep, Image, Layer, Tell, unheard
+from layerscope.analysis.saved import Recorded, restore
 from layerscope.errors import LayerscopeError
 from layerscope.tui.reading import ReadingLine
 from layerscope.tui.session import Session
@@ -61,6 +62,23 @@ def layer(*items: Item, piece: int = 1 << 20, error: LayerscopeError | None = No
             one = models.entry(name) if isinstance(name, str) else name
             entries.append(one._replace(size=len(contents[number])))
     return replace(models.layer(*entries), contents=Held(contents, piece, error))
+
+
+def saved_without_entries(whole: Image) -> Analysis:
+    """What a report tells of an image that was saved without what its layers hold."""
+    known = analyze(whole)
+    recorded = Recorded(
+        layers=known.layers,
+        steps=known.steps,
+        counts=known.change_counts,
+        killed=known.killed_bytes,
+        flags=None,
+        waste=known.waste,
+        duplicate_bytes=0,
+        dive=known.dive_score,
+    )
+    bare = replace(whole, layers=tuple(replace(one, entries=()) for one in whole.layers))
+    return restore(bare, recorded, keep_past=True)
 
 
 def session(*layers: Layer) -> Session:

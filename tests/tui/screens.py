@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import layerscope.tui.app
-from layerscope.tui.app import Explorer
 from layerscope.tui.lines import Lines
 from layerscope.tui.session import Jump
 from rich.cells import cell_len
@@ -23,7 +22,6 @@ class Host(App[None]):
     """Shows one screen, in the explorer's style, and keeps where it sent the user: once left, one item."""
 
     CSS_PATH = Path(layerscope.tui.app.__file__).with_name("app.tcss")
-    HORIZONTAL_BREAKPOINTS = Explorer.HORIZONTAL_BREAKPOINTS
 
     def __init__(self, screen: Screen[Jump | None]) -> None:
         super().__init__()

@@ -74,6 +74,19 @@ async def test_there_may_be_no_version_below() -> None:
     )
 
 
+async def test_of_what_a_layer_removed_there_is_nothing_on_the_other_side() -> None:
+    opened = session(layer(("a", b"x")), layer(("b", b"y")), layer(".wh.a"))
+    app = Host(DiffScreen(opened, *version(opened, b"a"), removed=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await read(pilot)
+        assert screen_text(app).splitlines()[1:5] == [
+            " /a",
+            " - layer 0  RUN step 0",
+            " removed by layer 2  RUN step 2",
+            "Removed here: layer 2 put nothing in the place of what layer 0 left.",
+        ]
+
+
 async def test_hostile_lines_are_harmless() -> None:
     rows = await shown(layer(("a", b"x\n")), layer(("a", "\x1b[2J\u202e[red]\r\n".encode())))
     assert "+\\x1b[2J\\u202e[red]\\r" in rows

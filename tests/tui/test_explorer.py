@@ -11,8 +11,10 @@ from layerscope.analysis.view import Scope
 from layerscope.tui.app import Explorer
 from layerscope.tui.explorer import ExplorerScreen
 from layerscope.tui.header import ImageHeader
+from layerscope.tui.help import active_keys
 from layerscope.tui.session import Jump
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from tests.models import image, layer
 from tests.tui.goldens import check
@@ -237,6 +239,48 @@ async def test_the_mouse_selects_opens_and_chooses_scopes() -> None:
         assert screen.scope is Scope.UP_TO
         await pilot.click("#layers", offset=(10, 4))
         assert screen.layer_index == 1
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 107, 108, 160])
+async def test_mode_and_owner_come_and_go_at_every_width(width: int) -> None:
+    app = Explorer(analyze(SMALL, keep_past=True))
+    async with app.run_test(size=(width, 30)) as pilot:
+        screen = await opened(pilot, "tab", "tab")
+        shown = []
+        for _ in range(3):
+            shown.append("drwxr-xr-x 0:0" in lines_text(screen.files))
+            await pilot.press("c")
+            await pilot.pause()
+        assert shown in ([True, False, True], [False, True, False])
+
+
+async def test_the_scope_is_marked_with_a_sign_too() -> None:
+    app = Explorer(analyze(SMALL, keep_past=True))
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        heading = screen.query_one("#heading", Static)
+        assert str(heading.content).startswith("▶this layer  up to here  final image ")
+        await pilot.press("a")
+        assert str(heading.content).startswith(" this layer ▶up to here  final image ")
+
+
+async def test_help_leaves_out_what_an_input_line_does_with_keys() -> None:
+    app = Explorer(analyze(SMALL, keep_past=True))
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot, "slash")
+        told = {key.says for key in active_keys(screen)}
+        assert "Keep the filter" in told
+        assert not told & {"Move cursor left", "Submit", "Delete character left", "Go to start"}
+
+
+async def test_what_a_layer_removed_is_compared_with_nothing() -> None:
+    app = Explorer(analyze(SMALL, keep_past=True))
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        screen.jump(Jump(1, b"usr/lib/old.so"))
+        await pilot.press("d")
+        await pilot.pause()
+        assert "Removed here: layer 1 put nothing" in screen_text(app)
 
 
 async def test_an_image_without_layers_opens() -> None:

@@ -48,7 +48,9 @@ def keys(*pressed: str, at: Jump | None = None) -> Prepare:
 
     async def prepare(pilot: Pilot[Any]) -> None:
         main(pilot).jump(at)
-        await press(pilot, *pressed)
+        for key in pressed:
+            await press(pilot, key)
+            await settle(pilot)
 
     return prepare
 

@@ -14,6 +14,7 @@ from layerscope.tui.explain import ExplainPanel
 from layerscope.tui.explorer import ExplorerScreen
 from layerscope.tui.extract import ExtractPanel
 from layerscope.tui.help import HelpPanel, active_keys
+from layerscope.tui.reading import ReadingLine
 from textual.app import App
 from textual.binding import Binding
 from textual.pilot import Pilot
@@ -56,7 +57,7 @@ async def test_every_binding_of_the_main_screen_is_in_help() -> None:
         said = {key.says for key in active_keys(app.screen)}
         for binding in ExplorerScreen.BINDINGS:
             assert isinstance(binding, Binding)
-            if binding.id != "keep_filter":  # it is there while one types
+            if binding.id not in ("keep_filter", "clear_filter"):  # they are there with the filter
                 assert (binding.tooltip or binding.description) in said
 
 
@@ -112,7 +113,9 @@ async def test_a_folder_that_cannot_be_is_an_error_with_a_reason(demo: Analysis,
         await press(pilot, "tab", "tab", "x")
         app.screen.query_one("#target", Input).value = str(tmp_path / "file" / "out")
         await press(pilot, "enter")
-        assert "cannot" in str(app.screen.query_one("#outcome", Static).content)
+        said = str(app.screen.query_one(ReadingLine).content)
+        assert said.startswith("This cannot be extracted\n")
+        assert "out cannot be written: Not a directory" in said
 
 
 async def test_a_report_is_written_and_an_existing_file_asked_about(demo: Analysis, tmp_path: Path) -> None:

@@ -1,41 +1,22 @@
 """Every view survives a terminal that becomes small and large again, whatever the image is like."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import HistoryStep
-from layerscope.analysis.saved import Recorded, restore
 from layerscope.tui.app import Explorer
 from layerscope.tui.explorer import ExplorerScreen
 
 from tests.models import image
-from tests.tui.driving import press, settle
-from tests.tui.files import layer
+from tests.tui.driving import idle, press, resize, settle
+from tests.tui.files import layer, saved_without_entries
 
 SIZES = [(160, 48), (80, 24), (40, 10), (160, 48)]
 VIEWS = ("", "w", "t", "H", "I", "f", "v", "d")
 PANELS = ("question_mark", "i", "x", "e", "ctrl+p")
 STEP = HistoryStep(created_by="RUN something " + "long " * 40)
-
-
-def _saved() -> Analysis:
-    whole = image(layer("etc/", ("a", b"a"), ("b", b"b")), layer(("a", b"a")), history=(STEP, STEP))
-    known = analyze(whole)
-    recorded = Recorded(
-        layers=known.layers,
-        steps=known.steps,
-        counts=known.change_counts,
-        killed=known.killed_bytes,
-        flags=None,
-        waste=known.waste,
-        duplicate_bytes=0,
-        dive=known.dive_score,
-    )
-    bare = replace(whole, layers=tuple(replace(one, entries=()) for one in whole.layers))
-    return restore(bare, recorded, keep_past=True)
 
 
 @cache
@@ -51,7 +32,9 @@ def analysed(name: str) -> Analysis:
         "no history": lambda: analyze(
             image(layer(("a", b"a"), ("é/漢字", b"x")), layer(("a", b"b"))), keep_past=True
         ),
-        "saved without entries": _saved,
+        "saved without entries": lambda: saved_without_entries(
+            image(layer("etc/", ("a", b"a"), ("b", b"b")), layer(("a", b"a")), history=(STEP, STEP))
+        ),
         "200 layers": lambda: analyze(image(*many, history=(STEP,) * 200), keep_past=True),
     }
     return found[name]()
@@ -80,8 +63,8 @@ async def test_every_view_at_every_size(name: str, views: tuple[str, ...]) -> No
             await press(pilot, *filter(None, [key]))
             await app.workers.wait_for_complete()
             for width, height in SIZES[1:]:
-                await pilot.resize_terminal(width, height)
+                await resize(pilot, width, height)
             await press(pilot, "down", "end", "up")
             while app.screen is not main:
                 app.pop_screen()
-            await pilot.pause()
+            await idle(pilot)

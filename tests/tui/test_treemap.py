@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from layerscope.tui.session import Jump, Session
 from layerscope.tui.treemap import TreemapScreen
 from rich.cells import cell_len
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from tests.models import image, layer
 from tests.tui.screens import Host, screen_text
@@ -142,6 +144,19 @@ async def test_a_colour_stands_for_a_layer_or_for_waste_and_the_box_says_so() ->
         assert "wasted:  nothing   some   half or more" in screen_text(pilot.app)
         await pilot.press("c")
         assert "L0" in drawn(screen)
+
+
+async def test_the_line_below_says_figures_and_layer_first_and_then_as_much_of_its_command_as_fits() -> None:
+    steps = (BUILD.history[0], HistoryStep("", "RUN " + "install " * 20))
+    said = []
+    for width in (40, 80, 100):
+        async with treemap(replace(BUILD, history=steps), size=(width, 24)) as (_, screen, _):
+            said.append(str(screen.query_one("#pointed-at", Static).content))
+    assert said == [
+        " /usr  910 kB  75.20 % of this map",
+        " /usr  910 kB  75.20 % of this map  mostly L1 RUN install install install inst…",
+        " /usr  910 kB  75.20 % of this map  mostly L1 RUN install install install install install install …",
+    ]
 
 
 async def test_an_image_that_holds_nothing_says_so() -> None:

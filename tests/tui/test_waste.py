@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import HistoryStep, Image, Layer
-from layerscope.analysis.saved import Recorded, restore
 from layerscope.analysis.view import Scope
 from layerscope.errors import DamagedError
 from layerscope.tui.display import Display
@@ -22,6 +21,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.models import Unread, entry, image, layer
+from tests.tui.files import saved_without_entries
 from tests.tui.screens import Host, lines_text, screen_text
 
 BUILD = image(
@@ -80,7 +80,7 @@ async def test_copies_largest_first_with_kind_writer_and_killer() -> None:
     async with waste_of(BUILD) as (pilot, _, _):
         assert screen_text(pilot.app) == (
             " test  98.0 MB  eff 29.59 %  wasted 69.0 MB\n"
-            " 69.0 MB in 6 copies, largest first       none  kind  directory  writer  killer\n"
+            " 69.0 MB in 6 copies, largest first      ▶none  kind  directory  writer  killer\n"
             "    bytes  kind                 layers  path\n"
             "  40.0 MB  removed                 0→2  /var/cache/apt/pkgcache.bin\n"
             "  20.0 MB  metadata-only           0→2  /usr/lib/python3/abc.py\n"
@@ -286,18 +286,7 @@ async def test_a_click_on_the_row_under_the_cursor_does_too() -> None:
 
 
 async def test_a_report_saved_without_entries_has_waste_but_no_tree_to_go_to() -> None:
-    known = analyze(BUILD)
-    recorded = Recorded(
-        layers=known.layers,
-        steps=known.steps,
-        counts=known.change_counts,
-        killed=known.killed_bytes,
-        flags=None,
-        waste=known.waste,
-        duplicate_bytes=0,
-        dive=known.dive_score,
-    )
-    session = Session(restore(BUILD, recorded))
+    session = Session(saved_without_entries(BUILD))
     async with waste_of(session, keys="tab tab enter down enter") as (pilot, screen, left):
         assert (len(rows(screen)), left) == (5, [])
         await pilot.pause()
