@@ -1,6 +1,7 @@
 """The command line of the benchmarks."""
 
 import argparse
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from benchmarks.dive import Dive, find
 def main() -> None:
     """Measure, and print Markdown as it comes."""
     options = _options()
+    # pip compiles what it installs; a checkout is compiled by the warm-up, and not anew in each run.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="layerscope-bench-") as name:
         _print(options.measure(options, Path(name)))
 

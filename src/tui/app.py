@@ -31,7 +31,7 @@ from .settings import Settings
 Load = Callable[[Callable[[Reading], None]], Analysis]
 """Reads and measures the image; what it calls with its progress may raise, to end it."""
 
-_PATIENCE = 0.3
+_PATIENCE = 0.6
 """Seconds until the reading is worth a screen of its own."""
 _INTERVAL = 0.2
 """Seconds between two messages about progress: to paint them takes time from the reading."""

@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.widgets import Input, Static
 
-from ..analysis.filters import Term
+from ..analysis.filters import FilterError, Term
 from ..analysis.rows import Rows, Sort
 from ..analysis.view import Scope
 from .departures import Departures
-from .details import layer_details, path_details, path_history
+from .details import layer_details, path_details
 from .file_tree import FileTree
 from .filter_line import FilterLine
 from .header import ImageHeader
@@ -22,6 +22,7 @@ from .heading import KIND_KEYS, TreeHeading
 from .key_line import KeyLine
 from .layer_list import LayerList
 from .lines import Lines
+from .path_history import PathHistory
 from .session import Jump, Session
 
 _NARROW = 100
@@ -100,11 +101,11 @@ class ExplorerScreen(Departures):
                 with VerticalScroll(id="details"):
                     yield Static(id="facts")
             with Vertical(id="right"):
-                yield TreeHeading(session.display, id="heading")
-                yield FilterLine(session.display, self._filter)
+                yield TreeHeading(self.rows, session.display, id="heading")
                 yield FileTree(self.rows, session.display, id="files")
-                yield Static(id="path-history")
+                yield PathHistory(session, id="path-history")
         yield KeyLine()
+        yield FilterLine(self._filter, self._tell_filter)
 
     def on_mount(self) -> None:
         """Open on the layer that stores most."""
@@ -112,7 +113,6 @@ class ExplorerScreen(Departures):
         self.layer_list.reload(self.layer_list.line_of(self.layer_index))
         self.set_focus(self.layer_list)
         self.files.changed()
-        self._show_heading()
         self._show_facts()
         self.run_worker(self.session.paths.prepare, thread=True, exit_on_error=False)
 
@@ -187,7 +187,7 @@ class ExplorerScreen(Departures):
         self.layer_list.move_to(self.layer_list.line_of(to.layer), center=True)
         if path is not None and not self.rows.is_visible(path):
             self.rows.hide(frozenset())
-            self._filter_line.close(keep=False)
+            self._close_filter(keep=False)
             self._show_rows()
         if path is not None:
             self.files.go_to(path)
@@ -207,7 +207,7 @@ class ExplorerScreen(Departures):
 
     def _arrange(self) -> None:
         """Where there is room for one pane only, that is the one in front."""
-        narrow, pane = self.size.width < _NARROW, self._pane
+        narrow, pane = self.app.size.width < _NARROW, self._pane
         self.query_one("#body").set_class(narrow, "-single")
         for name, fits in (
             ("left", pane != "files"),
@@ -237,7 +237,8 @@ class ExplorerScreen(Departures):
     # The filter.
 
     def action_filter(self) -> None:
-        """Open the input line."""
+        """Open the input line, in the place of the keys."""
+        self.query_one(KeyLine).display = False
         self._filter_line.display = True
         if self.pane != "files":
             self.show_pane("files")
@@ -245,18 +246,30 @@ class ExplorerScreen(Departures):
 
     def action_keep_filter(self) -> None:
         """Enter in the input line: to the tree, as far as the filter shows it."""
-        self._filter_line.close(keep=True)
+        self._close_filter(keep=True)
         self.set_focus(self.files)
 
     def action_clear_filter(self) -> None:
-        """Escape: close the input line and show everything again."""
-        if self._filter_line.display:
-            self._filter_line.close(keep=False)
+        """Escape: show everything again."""
+        typing = self._filter_line.display
+        self._close_filter(keep=False)
+        if typing:
             self.set_focus(self.files)
+
+    def _close_filter(self, *, keep: bool) -> None:
+        self._filter_line.close(keep=keep)
+        self.query_one(KeyLine).display = True
 
     def _filter(self, terms: tuple[Term, ...]) -> None:
         self.rows.filter(terms)
         self._show_rows()
+
+    def _tell_filter(self, text: str, wrong: FilterError | None) -> None:
+        """What the tree is filtered by stands in its frame, and stays there when the line is closed."""
+        shown = Content(self.session.display.text(f"filter: {text}" if text else ""))
+        if wrong is not None:
+            shown = Content.styled(self.session.display.text(str(wrong)), "$text-error")
+        self.files.border_subtitle = shown
 
     # The order and the kinds.
 
@@ -305,7 +318,7 @@ class ExplorerScreen(Departures):
     def action_units(self) -> None:
         """Decimal or binary."""
         self.session.display.binary_units = not self.session.display.binary_units
-        self.query_one(ImageHeader).show()
+        self.query_one(ImageHeader).refresh()
         self.layer_list.refresh()
         self.files.refresh()
         self._show_facts()
@@ -313,11 +326,10 @@ class ExplorerScreen(Departures):
     # Showing.
 
     def _show_rows(self) -> None:
+        """The tree, its heading and the details in one frame: the tree's own message would come after it."""
         self.files.changed()
-        self._show_heading()
-
-    def _show_heading(self) -> None:
-        self.query_one(TreeHeading).show(self.rows)
+        self.query_one(TreeHeading).refresh()
+        self._show_facts()
 
     @on(Lines.Moved, "#files")
     def _path_moved(self) -> None:
@@ -331,9 +343,7 @@ class ExplorerScreen(Departures):
         if subject == self._told:
             return
         self._told = subject
-        history = self.query_one("#path-history", Static)
-        history.border_title = Content(session.display.path(session.timeline.name(path)))
-        history.update(path_history(session, path, history.size.height), layout=False)
+        self.query_one(PathHistory).show(path)
         if not session.analysis.layers:
             facts = Content("This image has no layers.")
         elif in_tree:

@@ -1,32 +1,22 @@
 """The line on top: which image, how large, how much of it is wasted."""
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from ..formatting import percent
 from .session import Session
 
 
-class ImageHeader(Static):
+class ImageHeader(Widget):
     """One line, shortened for narrow terminals."""
 
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._session = session
 
-    def on_mount(self) -> None:
-        """Fill the line."""
-        self.show()
-
-    def on_resize(self) -> None:
+    def render(self) -> Content:
         """What there is room for."""
-        self.show()
-
-    def show(self) -> None:
-        """Write the line again: units may have changed."""
-        self.update(self._line(self.size.width or 80), layout=False)
-
-    def _line(self, width: int) -> Content:
+        width = self.size.width
         analysis, display = self._session.analysis, self._session.display
         image, totals = analysis.image, analysis.totals
         name = display.text(image.tags[0] if image.tags else image.reference)

@@ -1,7 +1,7 @@
 """The line above the file tree: which filesystem, how it is sorted, how many paths of each kind."""
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from ..analysis.rows import Rows
 from ..analysis.timeline import Kind
@@ -19,25 +19,17 @@ KIND_COLOURS = {
 }
 
 
-class TreeHeading(Static):
+class TreeHeading(Widget):
     """Says what the tree shows; every word of it can be clicked."""
 
-    def __init__(self, look: Display, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, rows: Rows, look: Display, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._look = look
-        self._rows: Rows | None = None
-
-    def show(self, rows: Rows) -> None:
-        """Write the line for the rows as they are now."""
         self._rows = rows
-        self.update(self._line(rows, self.size.width or 80), layout=False)
+        self._look = look
 
-    def on_resize(self) -> None:
-        """What there is room for."""
-        if self._rows is not None:
-            self.show(self._rows)
-
-    def _line(self, rows: Rows, width: int) -> Content:
+    def render(self) -> Content:
+        """The line for the rows as they are now, as far as there is room."""
+        rows, width = self._rows, self.size.width
         # No text of the image is in here, so this is markup.
         arrow = ("^" if rows.reverse else "v") if self._look.ascii_only else ("▲" if rows.reverse else "▼")
         sort = f"  [@click=screen.sort()]sort {rows.sort.value} {arrow}[/]  "

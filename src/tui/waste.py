@@ -178,7 +178,7 @@ class WasteScreen(Screen[Jump | None]):
 
     def on_screen_resume(self) -> None:
         """Units may have changed meanwhile."""
-        self.query_one(ImageHeader).show()
+        self.query_one(ImageHeader).refresh()
         self.copies.refresh()
         self._show()
 
