@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
@@ -157,6 +158,47 @@ async def test_the_filter_keeps_the_hierarchy_and_escape_takes_it_away() -> None
         assert tree(screen) == ["+ usr", "+ etc"]
 
 
+async def test_the_filter_takes_the_place_of_the_keys_and_is_named_while_it_holds() -> None:
+    app = Explorer(analyze(SMALL, keep_past=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "tab", "tab")
+        height = screen.files.size.height
+        keys = screen_text(app).splitlines()[-1]
+        assert "/ Filter" in keys
+        await pilot.press("slash", *"libc")
+        await pilot.pause()
+        *_, last = screen_text(app).splitlines()
+        assert last.split() == ["/libc", "enter", "keep", "esc", "all"]
+        assert screen.files.size.height == height
+        await pilot.press("enter")
+        await pilot.pause()
+        assert screen_text(app).splitlines()[-1] == keys
+        assert "filter: libc" in screen_text(app)
+        await pilot.press("slash", *".so")
+        await pilot.pause()
+        assert screen_text(app).splitlines()[-1].startswith("/.so ")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "filter:" not in screen_text(app)
+
+
+async def test_a_filter_that_waits_for_a_pause_is_not_lost_when_the_line_closes() -> None:
+    app = Explorer(analyze(SMALL, keep_past=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        with (
+            patch("layerscope.tui.filter_line._PROMPT", -1.0),
+            patch("layerscope.tui.filter_line._PAUSE", 60.0),
+        ):
+            screen = await opened(pilot, "slash", *"libc")
+            assert screen.rows.terms == ()
+            await pilot.press("enter")
+            await pilot.pause()
+            assert tree(screen) == ["+ usr", "+   lib", "+     libc.so"]
+            await pilot.press("slash", *"passwd", "escape")
+            await pilot.pause()
+            assert screen.rows.terms == ()
+
+
 async def test_what_is_wrong_with_a_filter_is_said_and_the_last_one_stays() -> None:
     app = Explorer(analyze(SMALL, keep_past=True))
     async with app.run_test(size=(120, 30)) as pilot:
@@ -208,10 +250,10 @@ async def test_units_are_changed_everywhere() -> None:
     app = Explorer(analyze(SMALL, keep_past=True))
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
-        assert "21.3 kB" in str(screen.query_one(ImageHeader).content)
+        assert "21.3 kB" in screen.query_one(ImageHeader).render().plain
         await pilot.press("u")
         await pilot.pause()
-        assert "20.8 KiB" in str(screen.query_one(ImageHeader).content)
+        assert "20.8 KiB" in screen.query_one(ImageHeader).render().plain
         assert "7.91 KiB" in lines_text(screen.layer_list)
 
 
