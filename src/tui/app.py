@@ -46,10 +46,6 @@ class Explorer(App[BaseException | None]):
 
     CSS_PATH = "app.tcss"
     TITLE = "layerscope"
-    ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-narrow"), (100, "-normal"), (150, "-wide"),
-    ]  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c,ctrl+q", "quit", "Quit", show=False, priority=True, id="leave_at_once"),
         Binding("question_mark,f1", "help", "Help", id="help"),
@@ -74,9 +70,7 @@ class Explorer(App[BaseException | None]):
         self._reference = reference
         self._ended = ended
         self._cancelled = threading.Event()
-        self._failure: BaseException | None = None
         self._next = 0.0
-        self._is_read = False
         self._reading: Reading | None = None
         """How far it is read."""
         self._ascii, self._no_color = Ascii(), NoColor()  # kept: lines are remembered by their filters
@@ -135,7 +129,7 @@ class Explorer(App[BaseException | None]):
     def _load(self, load: Load) -> None:
         try:
             analysis = load(self._progress)
-            self._progress_done()
+            self.call_later(self._show_measuring)
             session = self._session(analysis)
             gc.freeze()  # a collection would walk all of it, and be felt at the keyboard
             gc.enable()  # whoever reads an image switches it off: there are no cycles in one
@@ -162,7 +156,7 @@ class Explorer(App[BaseException | None]):
 
     def _show_loading(self) -> None:
         """Say that it takes a moment, unless it is over."""
-        if not self._is_read:
+        if len(self.screen_stack) == 1:
             self.push_screen(LoadingScreen(self._reference, self.look))
             if self._reading is not None:
                 self.call_later(self._show_progress, self._reading)
@@ -172,9 +166,9 @@ class Explorer(App[BaseException | None]):
         if isinstance(self.screen, LoadingScreen):
             self.screen.show(reading)
 
-    def _progress_done(self) -> None:
+    def _show_measuring(self) -> None:
         if isinstance(self.screen, LoadingScreen):
-            self.call_later(self.screen.measuring)
+            self.screen.measuring()
 
     def _open(self, session: Session) -> None:
         self._replace_loading(ExplorerScreen(session))
@@ -182,17 +176,14 @@ class Explorer(App[BaseException | None]):
             self.notify(self.look.text(note), markup=False, timeout=10)
 
     def _replace_loading(self, screen: Screen[None]) -> None:
-        self._is_read = True
         if isinstance(self.screen, LoadingScreen):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
 
     def _fail(self, error: BaseException) -> None:
-        self._failure = error
         if isinstance(error, LayerscopeError):
-            hints = [hint for hint in (error.hint, *error.choices) if hint]
-            self._replace_loading(FailureScreen(error.message, hints, self.look))
+            self._replace_loading(FailureScreen(error, self.look))
         else:  # a defect, a full memory: the command line says what it was
             self.exit(error)
 
@@ -215,4 +206,5 @@ class Explorer(App[BaseException | None]):
 
     def action_give_up(self) -> None:
         """Leave with what went wrong."""
-        self.exit(self._failure)
+        if isinstance(self.screen, FailureScreen):
+            self.exit(self.screen.error)

@@ -1,7 +1,6 @@
 """What is shown until the image is read, and if it cannot be."""
 
 import time
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
 
 from ..analysis.model import Reading
+from ..errors import LayerscopeError
 from .display import Display
 from .key_line import KeyLine
 
@@ -28,18 +28,31 @@ class LoadingScreen(Screen[None]):
         self._reference = reference
         self._look = look
         self._begun = time.monotonic()
+        self._doing = "reading"
 
     def compose(self) -> ComposeResult:
         """A panel in the middle."""
         with Vertical(id="panel"):
-            yield Static(Content.styled(f"Reading {self._look.text(self._reference)}", "bold"), id="what")
+            yield Static(id="what")
             yield ProgressBar(total=None, show_eta=False, id="progress")
             yield Static("", id="figures")
             yield Static("", id="layer")
         yield KeyLine()
 
+    def on_mount(self) -> None:
+        """Before anything is known, it is being read."""
+        self._say("reading")
+
+    def _say(self, doing: str) -> None:
+        """What is done with the image: it may have to be pulled first."""
+        what = f"{doing.capitalize()} {self._look.text(self._reference)}"
+        self.query_one("#what", Static).update(Content.styled(what, "bold"))
+
     def show(self, reading: Reading) -> None:
         """Take note of how far it is."""
+        if reading.doing != self._doing:  # another thing to wait for, with a rate of its own
+            self._doing, self._begun = reading.doing, time.monotonic()
+            self._say(reading.doing)
         seconds = time.monotonic() - self._begun
         rate = reading.done / seconds if seconds else 0.0
         size = self._look.size
@@ -65,17 +78,17 @@ class FailureScreen(Screen[None]):
         Binding("escape,q,enter,ctrl+c", "app.give_up", "Leave", id="leave"),
     ]
 
-    def __init__(self, message: str, hints: Sequence[str], look: Display) -> None:
+    def __init__(self, error: LayerscopeError, look: Display) -> None:
         super().__init__()
-        self._message = message
-        self._hints = hints
+        self.error = error
         self._look = look
 
     def compose(self) -> ComposeResult:
         """A panel in the middle."""
         with Vertical(id="panel"):
             yield Static(Content.styled("This image cannot be shown", "bold $text-error"))
-            yield Static(Content(self._look.text(self._message)), id="message")
-            for hint in self._hints:
-                yield Static(Content.styled(self._look.text(hint), "$text-muted"))
+            yield Static(Content(self._look.text(self.error.message)), id="message")
+            for hint in (self.error.hint, *self.error.choices):
+                if hint:
+                    yield Static(Content.styled(self._look.text(hint), "$text-muted"))
         yield KeyLine()

@@ -37,6 +37,23 @@ async def test_how_far_the_reading_is_then_the_image() -> None:
         assert isinstance(app.screen, ExplorerScreen)
 
 
+async def test_what_is_pulled_first_is_said_to_be() -> None:
+    go_on = threading.Event()
+
+    def load(progress: Progress) -> Analysis:
+        progress(Reading(30_000_000, 90_000_000, None, None, "pulling"))
+        assert go_on.wait(10)
+        return analyze(image(layer("a:1")), keep_past=True)
+
+    app = Explorer(load, reference="app:1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(1)
+        assert "Pulling app:1" in screen_text(app)
+        assert "30.0 MB of 90.0 MB" in screen_text(app)
+        go_on.set()
+        await app.workers.wait_for_complete()
+
+
 async def test_an_error_is_a_panel_with_hint_and_choices_and_the_result() -> None:
     error = ChoiceError("several images fit", "Choose one with --image:", ["0  one:1", "1  evil\x1b[31m"])
 
