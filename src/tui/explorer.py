@@ -113,6 +113,8 @@ class ExplorerScreen(Departures):
         self.layer_list.reload(self.layer_list.line_of(self.layer_index))
         self.set_focus(self.layer_list)
         self.files.changed()
+        self.layer_list.follow = self._layer_moved
+        self.files.follow = self._show_facts
         self._show_facts()
         self.run_worker(self.session.paths.prepare, thread=True, exit_on_error=False)
 
@@ -144,7 +146,6 @@ class ExplorerScreen(Departures):
 
     # Layers and scopes.
 
-    @on(Lines.Moved, "#layers")
     def _layer_moved(self) -> None:
         if self.layer_list.count():
             self._look_at(self.layer_list.selected, self.scope)
@@ -326,14 +327,8 @@ class ExplorerScreen(Departures):
     # Showing.
 
     def _show_rows(self) -> None:
-        """The tree, its heading and the details in one frame: the tree's own message would come after it."""
         self.files.changed()
         self.query_one(TreeHeading).refresh()
-        self._show_facts()
-
-    @on(Lines.Moved, "#files")
-    def _path_moved(self) -> None:
-        self._show_facts()
 
     def _show_facts(self) -> None:
         """What is known of what is selected: the layer, or the path if the tree has the focus."""

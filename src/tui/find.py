@@ -123,6 +123,7 @@ class FindScreen(Screen[Jump | None]):
         self.set_focus(self.query_one("#name"))
         self._say("reading the names" + self.session.display.glyphs.ellipsis)
         self.query_one("#found-history").display = False
+        self.results.follow = self._show_history
         self.run_worker(self._prepare, thread=True, exit_on_error=False)
 
     def _prepare(self) -> None:
@@ -166,7 +167,6 @@ class FindScreen(Screen[Jump | None]):
         state.set_class(wrong, "wrong")
         state.update(Content(self.session.display.text(text)))
 
-    @on(Lines.Moved)
     def _show_history(self) -> None:
         found, history = self.results.selected, self.query_one("#found-history", Static)
         history.display = found is not None

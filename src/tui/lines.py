@@ -1,6 +1,6 @@
 """A list of any length with a cursor: only the lines on the screen are ever made."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -19,6 +19,10 @@ STYLES = (
     "cursor", "blurred", "dim", "bold", "heading", "live", "waste", "directory", "link", "match",
     "added", "changed", "metadata", "removed", "same",
 )  # fmt: skip
+
+
+def _nobody() -> None:
+    """Follows no cursor."""
 
 
 class LineMessage(Message):
@@ -52,15 +56,17 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     chooses: ClassVar[bool] = True
     """Whether Enter does anything."""
 
-    class Moved(LineMessage):
-        """The cursor went to another line, or the lines changed under it."""
-
     class Chosen(LineMessage):
         """Enter, or a click on the line the cursor is on."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._cursor = 0
+        self.follow: Callable[[], object] = _nobody
+        """Called when the cursor goes to another line, or the lines change under it.
+
+        At once: what is shown of that line is then in one frame with the cursor, which a message is not.
+        """
 
     # For subclasses.
 
@@ -99,7 +105,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh_line(line)
         self._into_sight(center=center)
         if before != number:
-            self.post_message(self.Moved(self, number))
+            self.follow()
 
     def reload(self, cursor: int | None = None) -> None:
         """Show the lines anew, all of which may have changed."""
@@ -107,7 +113,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor = self._selectable(self._cursor if cursor is None else cursor)
         self.refresh()
         self._into_sight()
-        self.post_message(self.Moved(self, self._cursor))
+        self.follow()
 
     def _set_length(self, count: int) -> None:
         """Take note of how many lines there are; all is laid out anew where a scroll bar comes or goes."""

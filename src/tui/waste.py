@@ -75,6 +75,7 @@ class WasteScreen(Screen[Jump | None]):
     def on_mount(self) -> None:
         """Begin to compare."""
         self.query_one("#pattern").display = False
+        self.copies.follow = self._show_reasons
         self.set_focus(self.copies)
         self.run_worker(self._compare, thread=True, exit_on_error=False)
         self._show()
@@ -197,7 +198,6 @@ class WasteScreen(Screen[Jump | None]):
         self.query_one("#titles", Static).update(Content(titles))
         self._show_reasons()
 
-    @on(Lines.Moved, "#copies")
     def _show_reasons(self) -> None:
         """What the cursor is on."""
         why, look = self.query_one("#why"), self.session.display
