@@ -25,6 +25,7 @@ from .explorer import ExplorerScreen
 from .help import HelpPanel, active_keys
 from .loading import FailureScreen, LoadingScreen
 from .picker import Choice, PickerScreen
+from .reading import Cancelled
 from .session import Session
 from .settings import Settings
 
@@ -35,10 +36,6 @@ _PATIENCE = 0.6
 """Seconds until the reading is worth a screen of its own."""
 _INTERVAL = 0.2
 """Seconds between two messages about progress: to paint them takes time from the reading."""
-
-
-class Cancelled(Exception):  # noqa: N818 - not an error: the user's wish
-    """The user did not want to wait."""
 
 
 class Explorer(App[BaseException | None]):

@@ -338,7 +338,7 @@ class ExplorerScreen(Departures):
         if subject == self._told:
             return
         self._told = subject
-        self.query_one(PathHistory).show(path)
+        self.query_one(PathHistory).show(path if len(self.rows) else None)
         if not session.analysis.layers:
             facts = Content("This image has no layers.")
         elif in_tree:

@@ -10,6 +10,8 @@ from .session import Session
 class ImageHeader(Widget):
     """One line, shortened for narrow terminals."""
 
+    DEFAULT_CSS = "ImageHeader { height: 1; background: $panel; text-wrap: nowrap; }"
+
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._session = session

@@ -22,6 +22,8 @@ KIND_COLOURS = {
 class TreeHeading(Widget):
     """Says what the tree shows; every word of it can be clicked."""
 
+    DEFAULT_CSS = "TreeHeading { height: 1; text-wrap: nowrap; link-color: $foreground; link-style: none; }"
+
     def __init__(self, rows: Rows, look: Display, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._rows = rows

@@ -13,14 +13,17 @@ class PathHistory(Widget):
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._session = session
-        self._path = 0
+        self._path: int | None = None
 
-    def show(self, path: int) -> None:
-        """Tell of another path."""
+    def show(self, path: int | None) -> None:
+        """Tell of another path, or of none."""
         self._path = path
-        self.border_title = Content(self._session.display.path(self._session.timeline.name(path)))
+        name = "" if path is None else self._session.display.path(self._session.timeline.name(path))
+        self.border_title = Content(name)
         self.refresh()
 
     def render(self) -> Content:
         """What there is room for."""
+        if self._path is None:
+            return Content("")
         return path_history(self._session, self._path, self.size.height)

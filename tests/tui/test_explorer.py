@@ -12,10 +12,10 @@ from layerscope.analysis.view import Scope
 from layerscope.tui.app import Explorer
 from layerscope.tui.explorer import ExplorerScreen
 from layerscope.tui.header import ImageHeader
+from layerscope.tui.heading import TreeHeading
 from layerscope.tui.help import active_keys
 from layerscope.tui.session import Jump
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from tests.models import image, layer
 from tests.tui.goldens import check
@@ -300,10 +300,10 @@ async def test_the_scope_is_marked_with_a_sign_too() -> None:
     app = Explorer(analyze(SMALL, keep_past=True))
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
-        heading = screen.query_one("#heading", Static)
-        assert str(heading.content).startswith("▶this layer  up to here  final image ")
+        heading = screen.query_one(TreeHeading)
+        assert heading.render().plain.startswith("▶this layer  up to here  final image ")
         await pilot.press("a")
-        assert str(heading.content).startswith(" this layer ▶up to here  final image ")
+        assert heading.render().plain.startswith(" this layer ▶up to here  final image ")
 
 
 async def test_help_leaves_out_what_an_input_line_does_with_keys() -> None:
