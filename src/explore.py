@@ -6,8 +6,7 @@ from functools import partial
 
 from .analysis.analyze import Analysis
 from .analysis.model import LocalImages, Reading
-from .tui.app import Explorer
-from .tui.picker import Choice
+from .tui.app import Choice, Explorer
 from .tui.settings import Settings
 
 Progress = Callable[[Reading], None]

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 HOST = "127.0.0.1"
-WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
-"""What textual-serve puts into TEXTUAL_DRIVER: a process that has it there is a page's."""
 _LAST_PORT = 65535
 _FOCUS = """<script>
   new MutationObserver((_, observer) => {

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, compress, islice, repeat
 from operator import eq, sub
 
@@ -92,12 +93,21 @@ class Views:
         self._reached = [0, *accumulate(map(len, timeline.begun))]
         """By the layers stacked: the versions that all of them wrote, as a measure of the way there."""
         self._stack = self._empty = _Stack(0, array("i", [-1]) * len(timeline), [0] * len(timeline))
-        self._full = self._empty
-        self._full = self._stacked(len(timeline.layers))
         dead = compress(range(len(timeline.path)), timeline.dead)
         self._dead = array("i", (version for version in dead if version not in timeline.links))
         """Wasted versions; files of several names are looked at where they are counted once."""
         self._dead_paths = array("i", map(timeline.path.__getitem__, self._dead))
+
+    def prepare(self) -> None:
+        """Stack all layers now, rather than when their filesystem is looked at; from any thread."""
+        _ = self._full
+
+    @cached_property
+    def _full(self) -> "_Stack":
+        stack = self._empty.copy()
+        for layer in range(len(self.timeline.layers)):
+            self._put(stack, layer)
+        return stack
 
     def view(self, scope: Scope, layer: int) -> View:
         """Time: some milliseconds for 300,000 paths, and one more for every 10,000 versions on the way.
@@ -159,12 +169,11 @@ class Views:
         reached = self._reached
         stack = min(starts, key=lambda start: abs(reached[start.count] - reached[count]))
         if stack is self._empty or stack is self._full:
-            stack = _Stack(stack.count, stack.current[:], stack.sizes[:])
-        for layer in range(stack.count, count):
-            self._put(stack, layer)
-        for layer in range(stack.count - 1, count - 1, -1):
-            self._take(stack, layer)
-        stack.count = count
+            stack = stack.copy()
+        while stack.count < count:
+            self._put(stack, stack.count)
+        while stack.count > count:
+            self._take(stack, stack.count - 1)
         self._stack = stack
         return stack
 
@@ -180,6 +189,7 @@ class Views:
             path = paths[version]
             current[path] = -1
             sizes[path] = 0
+        stack.count = layer + 1
 
     def _take(self, stack: "_Stack", layer: int) -> None:
         paths, own, until = self.timeline.path, self.timeline.size, self.timeline.until
@@ -197,6 +207,7 @@ class Views:
             path = paths[version]
             current[path] = version
             sizes[path] = own[version]
+        stack.count = layer
 
 
 @dataclass(slots=True)
@@ -209,6 +220,10 @@ class _Stack:
     """As `View.current`."""
     sizes: list[int]
     """What the current versions' own entries stored."""
+
+    def copy(self) -> "_Stack":
+        """Another one that may be changed."""
+        return _Stack(self.count, self.current[:], self.sizes[:])
 
 
 _SIGN = array("i", [-1]).itemsize - 1 if sys.byteorder == "little" else 0

@@ -15,7 +15,6 @@ from ..errors import SourceError
 from .cache_folder import CacheFolder
 from .digests import RUN_SEED
 from .engine import Pull
-from .engines import find
 from .image_cache import ImageCache
 from .meter import Meter, Progress
 from .opening import Wanted, from_engine, from_store, from_stream
@@ -72,6 +71,8 @@ def open_image(
             return
         if origin is not Origin.PATH:
             pulling = Meter(progress, None, doing="pulling").set
+            from .engines import find  # takes longer to import than a small archive takes to read
+
             found = find(origin, name, pull=pull, platform=platform, progress=pulling)
             yield from_engine(stack.enter_context(found), wanted, stack if spool else None)
             return

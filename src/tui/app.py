@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -17,20 +17,28 @@ from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
 from ..analysis.analyze import Analysis
-from ..analysis.model import LocalImage, Reading
+from ..analysis.model import LocalImage, LocalImages, Reading
 from ..errors import LayerscopeError
 from .ascii import Ascii
 from .display import Display
 from .explorer import ExplorerScreen
-from .help import HelpPanel, active_keys
 from .loading import FailureScreen, LoadingScreen
-from .picker import Choice, PickerScreen
 from .reading import Cancelled
 from .session import Session
 from .settings import Settings
 
 Load = Callable[[Callable[[Reading], None]], Analysis]
 """Reads and measures the image; what it calls with its progress may raise, to end it."""
+
+
+class Choice(NamedTuple):
+    """What the explorer gets where the user is to say which image."""
+
+    images: Callable[[], LocalImages]
+    """Asks the engines; a LayerscopeError if none of them answers."""
+    load: Callable[[str, Callable[[Reading], None]], Analysis]
+    """Reads the image of a reference, and tells its progress."""
+
 
 _PATIENCE = 0.6
 """Seconds until the reading is worth a screen of its own."""
@@ -99,6 +107,8 @@ class Explorer(App[BaseException | None]):
         if isinstance(self._source, Analysis):
             self._open(self._session(self._source))
         elif isinstance(self._source, Choice):
+            from .picker import PickerScreen
+
             self.push_screen(PickerScreen(self._source.images, self.look), self._chosen)
         else:
             self._read(self._source)
@@ -186,11 +196,15 @@ class Explorer(App[BaseException | None]):
 
     def action_help(self) -> None:
         """The keys of the screen, and what it shows."""
+        from .help import HelpPanel, active_keys
+
         if not isinstance(self.screen, HelpPanel):
             self.push_screen(HelpPanel(self.look, active_keys(self.screen)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything a key does, for the palette, and Textual's own choice of themes."""
+        from .help import active_keys
+
         for key in active_keys(screen):
             run = partial(self.run_action, key.action, key.node)
             yield SystemCommand(key.says, f"key {' '.join(key.keys)}", run)

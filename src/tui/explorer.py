@@ -116,7 +116,7 @@ class ExplorerScreen(Departures):
         self.layer_list.follow = self._layer_moved
         self.files.follow = self._show_facts
         self._show_facts()
-        self.run_worker(self.session.paths.prepare, thread=True, exit_on_error=False)
+        self.run_worker(self.session.settle, thread=True, exit_on_error=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """What moves the focus is done before the next key is read; in the filter line, / is a character."""

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,8 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from ..analysis.analyze import Analysis
-from ..analysis.model import LocalImage, LocalImages, Reading
+from ..analysis.model import LocalImage, LocalImages
 from .display import Display, counted
 from .image_list import ImageList
 from .key_line import KeyLine
@@ -23,14 +22,6 @@ from .lines import Lines
 
 ListImages = Callable[[], LocalImages]
 """Asks the engines; a LayerscopeError if none of them answers."""
-
-
-class Choice(NamedTuple):
-    """What the explorer gets where the user is to say which image."""
-
-    images: ListImages
-    load: Callable[[str, Callable[[Reading], None]], Analysis]
-    """Reads the image of a reference, and tells its progress."""
 
 
 _MOST_TYPED = 256

@@ -52,6 +52,11 @@ class Session:
         _ = self.paths, self.views
         return self
 
+    def settle(self) -> None:
+        """Compute what the next keys need; in a thread, while the user looks at the first screen."""
+        self.views.prepare()
+        self.paths.prepare()
+
     def command(self, layer: int) -> str:
         """The step that made a layer, as Dockerfile text on one line, safe to show."""
         text = self.analysis.layers[layer].command[:_LONGEST_COMMAND]

@@ -10,11 +10,11 @@ import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import LocalImage, LocalImages, Reading
 from layerscope.errors import SourceError
-from layerscope.tui.app import Explorer
+from layerscope.tui.app import Choice, Explorer
 from layerscope.tui.explorer import ExplorerScreen
 from layerscope.tui.image_list import ImageList
 from layerscope.tui.loading import FailureScreen, LoadingScreen
-from layerscope.tui.picker import Choice, PickerScreen
+from layerscope.tui.picker import PickerScreen
 from layerscope.tui.settings import Settings
 from textual.pilot import Pilot
 from textual.widgets import Input
