@@ -24,7 +24,7 @@ from .tree import Union
 from .waste import Contents, list_largest, list_waste, settle
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # which would be hundreds of megabytes
 class Analysis:
     """All that is known of an image.
 

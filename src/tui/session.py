@@ -23,7 +23,7 @@ class Jump:
     scope: Scope = Scope.CHANGES
 
 
-@dataclass
+@dataclass(repr=False)  # Textual makes one of whatever runs in a worker: it would be of all entries
 class Session:
     """One open image. Made outside of the event loop: the timeline takes a moment."""
 
