@@ -16,6 +16,7 @@ def main() -> None:
     # pip compiles what it installs; a checkout is compiled by the warm-up, and not anew in each run.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="layerscope-bench-") as name:
+        os.environ["LAYERSCOPE_CACHE_DIR"] = str(Path(name) / "cache")
         _print(options.measure(options, Path(name)))
 
 

@@ -9,7 +9,7 @@ from layerscope.formatting import size
 from benchmarks import table
 from benchmarks.dive import Dive
 from benchmarks.generate import LAYERS, generate
-from benchmarks.image import can_read, layerscope, remarks, size_of, time_or_failure
+from benchmarks.image import can_read, first_look, remarks, size_of, time_or_failure
 from benchmarks.rounds import Command, Result, measure
 from benchmarks.screen import Screen
 
@@ -96,4 +96,4 @@ def series(folder: Path, sizes: Sequence[int], *, runs: int) -> Iterator[str]:
 
 
 def _ours(image: Path) -> Command:
-    return Command(f"layerscope {image.name}", (*layerscope(), str(image)), proof=b"Quit", ready=is_open)
+    return Command(f"layerscope {image.name}", (*first_look(), str(image)), proof=b"Quit", ready=is_open)

@@ -35,9 +35,14 @@ def layerscope() -> tuple[str, ...]:
     return (str(script),) if script.exists() else (sys.executable, "-m", "layerscope")
 
 
+def first_look() -> tuple[str, ...]:
+    """The same where the image is not to be known from the run before."""
+    return (*layerscope(), "--no-cache")
+
+
 def pairs(image: Path, dive: Dive, folder: Path) -> list[Pair]:
     """What is measured on an image; reports go to `folder`."""
-    us, name = layerscope(), str(image)
+    us, name = first_look(), str(image)
     reads = dive.path and can_read(image)
     source = f"docker-archive://{image.resolve()}"
     gate = Command("dive --ci", (dive.path, "--ci", source), codes=_GATE_CODES, proof=_RESULT)
@@ -57,6 +62,11 @@ def pairs(image: Path, dive: Dive, folder: Path) -> list[Pair]:
             export if reads else None,
         ),
         Pair("text summary", Command("layerscope", (*us, name)), None),
+        Pair(
+            "a second look: `--ci`, from the cache",
+            Command("layerscope --ci again", (*layerscope(), name, "--ci"), codes=_GATE_CODES),
+            gate if reads else None,
+        ),
     ]
     if image.is_file() and shutil.which("cat"):
         stdin = Command("layerscope - --ci", (*us, "-", "--ci"), piped=image, codes=_GATE_CODES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import table
 from benchmarks.generate import generate
-from benchmarks.image import layerscope
+from benchmarks.image import first_look, layerscope
 from benchmarks.rounds import Command, Result, measure
 
 SERIES = (10_000, 100_000, 1_000_000)
@@ -97,7 +97,7 @@ def origin(path: Path) -> Path:
 
 
 def _gate(path: Path) -> Command:
-    return Command(f"layerscope {path.name} --ci", (*layerscope(), str(path), "--ci"), codes=(0, 1))
+    return Command(f"layerscope {path.name} --ci", (*first_look(), str(path), "--ci"), codes=(0, 1))
 
 
 def _growth(sizes: Sequence[int], results: Sequence[Result]) -> str:
