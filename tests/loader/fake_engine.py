@@ -156,7 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._chunk(b"")
         except OSError:
             engine.gone.set()
-        if engine.cut_at is not None or engine.gone.is_set():
+            self.close_connection = True
+        if engine.cut_at is not None:
             self.close_connection = True
 
 
