@@ -6,6 +6,7 @@ What costs time to import is imported where it is used: `--version` and completi
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -13,7 +14,7 @@ import click
 from . import __version__
 from .ending import exit_code, raise_on_signals
 from .options import PATH, SETTINGS, Results, filled, is_same, with_reading, with_results
-from .terminal import print_lines
+from .terminal import is_pipeline, print_lines
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -72,6 +73,7 @@ Examples:
   layerscope myapp:1
   docker save myapp:1 | layerscope -
   layerscope image.tar --ci --min-efficiency 95% --max-wasted-bytes 20MB
+  layerscope image.tar --ci --lowestEfficiency 0.95 --highestUserWastedPercent disabled
   layerscope image.tar --json report.json
   layerscope oci-layout/ --platform linux/arm64
   layerscope archive.tar --image myapp:1
@@ -83,6 +85,9 @@ As first words, build and cache are commands (an image of that name: ./build, do
   layerscope build --help
   layerscope cache info
   layerscope cache --help
+
+\b
+With --ci a .dive-ci file, or --ci-config FILE, is judged as dive does; CI=true alone means --ci.
 
 \b
 Exit codes: 0 fine or gate passed, 1 the gate failed, 2 it could not run.
@@ -103,7 +108,7 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
     "--platform", metavar="OS/ARCH[/VARIANT]", callback=filled,
     help="Which platform, if the image has several.",
 )  # fmt: skip
-@with_results
+@partial(with_results, gates_unasked=is_pipeline)
 @click.option(
     "--settings", is_flag=True, is_eager=True, expose_value=False, callback=_show_settings,
     help="Print a settings file with everything in it, and where it goes.",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -23,6 +23,10 @@ class Results(NamedTuple):
     """What is to become of the analysis: nothing of it means the explorer, or else the summary."""
 
     ci: bool
+    ci_config: str | None
+    lowest_efficiency: str | None
+    highest_wasted_bytes: str | None
+    highest_user_wasted_percent: str | None
     min_efficiency: float | None
     max_wasted_bytes: int | None
     max_wasted_percent: float | None
@@ -31,6 +35,18 @@ class Results(NamedTuple):
     dive_target: str | None
     text: bool
     serve: int | None
+    asked: frozenset[str] = frozenset()
+    """Those of the gate's options, by the names above, that stand on the command line."""
+
+    @property
+    def dive_values(self) -> dict[str, str]:
+        """The limits that dive's flags give, as text, by the names of dive's rules."""
+        values = {
+            "lowestEfficiency": self.lowest_efficiency,
+            "highestWastedBytes": self.highest_wasted_bytes,
+            "highestUserWastedPercent": self.highest_user_wasted_percent,
+        }
+        return {rule: value for rule, value in values.items() if value is not None}
 
     @property
     def prints(self) -> bool:
@@ -41,6 +57,14 @@ class Results(NamedTuple):
     def fills_stdout(self) -> bool:
         """Whether a report goes to standard output, which is then for nothing else."""
         return "-" in (self.json_target, self.dive_target)
+
+
+_OF_A_GATE = {
+    "ci_config",
+    *("lowest_efficiency", "highest_wasted_bytes", "highest_user_wasted_percent"),
+    *("min_efficiency", "max_wasted_bytes", "max_wasted_percent"),
+}
+"""The options that mean nothing without one."""
 
 
 def filled(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -62,6 +86,15 @@ def _bytes(_context: click.Context, _option: click.Parameter, value: str) -> int
     return _parsed(parse_bytes, value)
 
 
+def _as_dive(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Checks it as dive would, and leaves it as it is: it may overrule what the file says."""
+    if value is not None:
+        from .gate.dive_limits import parse
+
+        _parsed(partial(parse, option.opts[0].lstrip("-")), value)
+    return value
+
+
 def _parsed(parse: Callable[[str], T], value: str) -> T:
     try:
         return parse(value)
@@ -72,8 +105,24 @@ def _parsed(parse: Callable[[str], T], value: str) -> T:
 _RESULTS = (
     click.option("--ci", is_flag=True, help="Gate: exit 1 if a limit is not kept."),
     click.option(
-        "--min-efficiency", metavar="LIMIT", callback=_fraction, default="0.9", show_default=True,
-        help="Least live/stored bytes: 0.95, 95% or disabled.",
+        "--ci-config", metavar="FILE", type=PATH, callback=filled,
+        help="Limits for dive's rules (default: .dive-ci, if it is in the current folder).",
+    ),
+    click.option(
+        "--lowestEfficiency", "lowest_efficiency", metavar="LIMIT", callback=_as_dive,
+        help="Rule of dive: least efficiency as dive counts (default: 0.9 where dive's rules apply).",
+    ),
+    click.option(
+        "--highestWastedBytes", "highest_wasted_bytes", metavar="LIMIT", callback=_as_dive,
+        help="Rule of dive: most wasted bytes as dive counts.",
+    ),
+    click.option(
+        "--highestUserWastedPercent", "highest_user_wasted_percent", metavar="LIMIT", callback=_as_dive,
+        help="Rule of dive: most of those per byte above the first layer (default: 0.1 likewise).",
+    ),
+    click.option(
+        "--min-efficiency", metavar="LIMIT", callback=_fraction, default="0.9",
+        help="Least live/stored bytes: 0.95, 95% or disabled (default: 0.9; none beside dive's rules).",
     ),
     click.option(
         "--max-wasted-bytes", metavar="LIMIT", callback=_bytes, default="disabled", show_default=True,
@@ -116,13 +165,26 @@ _READING = (
 )  # fmt: skip
 
 
-def with_results(function: Callable[..., T]) -> Callable[..., T]:
-    """Give a command the options of `Results`, checked, as its argument `results`."""
+def with_results(
+    function: Callable[..., T], *, gates_unasked: Callable[[], bool] = lambda: False
+) -> Callable[..., T]:
+    """Give a command the options of `Results`, checked, as its argument `results`.
+
+    Where it `gates_unasked`, the command is a gate unless it was asked for something else.
+    """
 
     @wraps(function)
     def gathered(*arguments: Any, **parameters: Any) -> T:
-        results = Results(*(parameters.pop(name) for name in Results._fields))
-        _check(results, click.get_current_context())
+        context = click.get_current_context()
+        flags = {name: flag for name, flag in _gate_flags(context).items() if _is_given(name, context)}
+        values = {name: parameters.pop(name) for name in Results._fields[:-1]}
+        results = Results(**values, asked=frozenset(flags))
+        if not results.prints and results.serve is None and gates_unasked():
+            results = results._replace(ci=True)
+        # A pipeline that sets a limit and forgets `--ci` would never fail.
+        if flags and not results.ci:
+            raise click.UsageError(f"{next(iter(flags.values()))} needs --ci")
+        _check(results)
         return function(*arguments, results=results, **parameters)
 
     return _with(_RESULTS, gathered)
@@ -141,13 +203,17 @@ def _with(
     return function
 
 
-def _check(results: Results, context: click.Context) -> None:
+def _gate_flags(context: click.Context) -> dict[str, str]:
+    """How the options that need a gate are written, by their names."""
+    return {option.name: option.opts[0] for option in context.command.params if option.name in _OF_A_GATE}
+
+
+def _is_given(name: str, context: click.Context) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def _check(results: Results) -> None:
     """UsageError for options that do not go together."""
-    # A pipeline that sets a limit and forgets `--ci` would never fail.
-    for name in ("min_efficiency", "max_wasted_bytes", "max_wasted_percent"):
-        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if given and not results.ci:
-            raise click.UsageError(f"--{name.replace('_', '-')} needs --ci")
     ours, theirs = results.json_target, results.dive_target
     if ours is not None and theirs is not None and is_same(ours, theirs):
         where = "standard output" if ours == "-" else ours

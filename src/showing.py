@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from .ending import EXIT_FAILED, Terminated
+from .formatting import cut, printable
 from .opening import Wanted, analysis_of, analysis_with_progress
 from .options import Results
 from .terminal import (
@@ -22,6 +23,11 @@ from .terminal import (
 if TYPE_CHECKING:
     from .analysis.analyze import Analysis
     from .analysis.model import LocalImages
+    from .gate.gate import Gate
+
+_NAMED = 3
+"""Of the names in a file that mean nothing."""
+_LONGEST_NAME = 60
 
 
 def show(wanted: Wanted, results: Results) -> int:
@@ -32,13 +38,14 @@ def show(wanted: Wanted, results: Results) -> int:
     if not results.prints and can_explore(wanted.reference):
         _explore(wanted)
         return 0
+    gate = _gate(results) if results.ci else None
     with analysis_with_progress(wanted) as analysis:
         if results.json_target is not None:
             _write_json(analysis, results.json_target, entries=results.entries)
         if results.dive_target is not None:
             _write_dive_json(analysis, results.dive_target)
-        if results.ci:
-            return _gate(analysis, results, sys.stderr if results.fills_stdout else sys.stdout)
+        if gate is not None:
+            return _judge(analysis, gate, sys.stderr if results.fills_stdout else sys.stdout)
         if not results.prints or results.text:
             _summarise(analysis, sys.stdout)
     return 0
@@ -108,13 +115,27 @@ def _write_dive_json(analysis: "Analysis", target: str) -> None:
     output.write_to(target, lambda out: dive_json.write(analysis.image, analysis.dive, out))
 
 
-def _gate(analysis: "Analysis", results: Results, out: TextIO) -> int:
-    from .gate.rules import Limits, failed, judge
-    from .report import text
+def _gate(results: Results) -> "Gate":
+    """What is to be judged: wrong limits are said before an image is read."""
+    from .gate import gate
+    from .gate.rules import Limits
 
     limits = Limits(results.min_efficiency, results.max_wasted_bytes, results.max_wasted_percent)
-    found = judge(analysis, limits)
-    print_lines(text.verdicts(analysis, style(out), found), out)
+    chosen = gate.choose(limits, results.asked, results.ci_config, results.dive_values)
+    if chosen.unread:
+        names = ", ".join(
+            cut(printable(name), _LONGEST_NAME, ellipsis="...") for name in chosen.unread[:_NAMED]
+        )
+        print_lines([f"layerscope: {printable(chosen.file)}: dive has no such rules: {names}"], sys.stderr)
+    return chosen
+
+
+def _judge(analysis: "Analysis", gate: "Gate", out: TextIO) -> int:
+    from .gate.rules import failed
+    from .report import text
+
+    found = gate.judge(analysis)
+    print_lines(text.verdicts(analysis, style(out), found, origin=gate.origin), out)
     return EXIT_FAILED if failed(found) else 0
 
 

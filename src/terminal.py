@@ -53,6 +53,11 @@ def is_lively(out: TextIO | None) -> bool:
     return out is not None and out.isatty() and watched and os.environ.get("TERM") != "dumb"
 
 
+def is_pipeline() -> bool:
+    """Whether the environment asks for a gate, in the words that dive takes: CI is what Go calls true."""
+    return os.environ.get("CI", "") in ("1", "t", "T", "true", "TRUE", "True") and not is_served()
+
+
 def can_explore(reference: str) -> bool:
     """Whether there are a screen and a keyboard for the explorer, or a browser in their place."""
     if is_served():

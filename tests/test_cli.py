@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from layerscope import __version__, cli
+from layerscope import __version__, cli, terminal
 
-from tests.images import Image, docker_archive, file, layer, oci_files, step, write_layout
+from tests.images import Image, docker_archive, file, layer, oci_files, step, whiteout, write_layout
 from tests.loader.fake_engine import FakeEngine, Saved, serving
 from tests.signals import usual_signals
 
@@ -45,6 +45,7 @@ Run = Callable[..., Done]
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command in this process."""
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("CI", raising=False)
 
     def run(*arguments: str) -> Done:
         code = cli.run(arguments)
@@ -59,7 +60,7 @@ def spawn(
     """Runs the command in a process of its own."""
     return subprocess.run(
         [*COMMAND, *arguments],
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, "CI": "", **(environment or {})},
         input=stdin,
         cwd=cwd,
         capture_output=True,
@@ -167,6 +168,166 @@ def test_the_gate_and_a_report_on_standard_output(run: Run, option: str) -> None
 def test_a_report_that_cannot_be_written_is_no_failed_gate(run: Run, tmp_path: Path) -> None:
     done = run(SMALL, "--ci", "--json", str(tmp_path / "no" / "report.json"))
     assert (done.code, done.out) == (2, "")
+
+
+# dive's gate --------------------------------------------------------------------------------------------
+
+
+DIVES_TABLE = """\
+dive's rules, judged by dive's figures; limits: .dive-ci, then dive's defaults
+
+      rule                            dive        ours  limit
+PASS  lowestEfficiency             70.83 %     70.83 %  ≥ 70.00 %
+PASS  highestWastedBytes               7 B         7 B  ≤ 7 B
+PASS  highestUserWastedPercent       100 %         0 %  ≤ 100 %
+
+PASS: 3 passed, 0 failed, 0 skipped
+"""
+THREE_RULES = "rules:\n  lowestEfficiency: 0.7\n  highestWastedBytes: 7\n  highestUserWastedPercent: 1\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_dive_ci_in_the_current_folder_is_judged_as_dive_does(run: Run, here: Path) -> None:
+    (here / ".dive-ci").write_text(THREE_RULES)
+    done = run(SMALL, "--ci")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.partition("\n\n")[2] == DIVES_TABLE
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--lowestEfficiency", "0.8"], 1),
+        (["--highestWastedBytes", "6"], 1),
+        (["--highestUserWastedPercent=disabled"], 0),
+        (["--max-wasted-bytes", "6"], 1),
+        (["--min-efficiency", "0.7"], 0),
+    ],
+)
+def test_flags_beside_a_dive_ci(run: Run, here: Path, options: list[str], code: int) -> None:
+    (here / ".dive-ci").write_text(THREE_RULES)
+    assert run(SMALL, "--ci", *options).code == code
+
+
+def test_one_flag_of_dive_brings_its_other_rules_with_their_defaults(run: Run, here: Path) -> None:
+    assert run(SMALL, "--ci", "--lowestEfficiency", "0.7").code == 1
+    assert run(SMALL, "--ci", "--lowestEfficiency", "0.7", "--highestUserWastedPercent", "1").code == 0
+
+
+def test_limits_in_a_file_of_another_name(run: Run, here: Path) -> None:
+    (here / "limits.yml").write_text(THREE_RULES)
+    assert run(SMALL, "--ci", "--ci-config", "limits.yml").code == 0
+    assert run(SMALL, "--ci").code == 1
+
+
+def test_a_saved_report_is_judged_by_the_figures_it_has(run: Run, here: Path) -> None:
+    assert run(SMALL, "--json", "report.json").code == 0
+    (here / ".dive-ci").write_text(THREE_RULES)
+    assert run("report.json", "--ci").out.partition("\n\n")[2] == DIVES_TABLE
+
+
+def test_where_ours_would_fail_and_dives_passes_the_table_says_so(run: Run, here: Path) -> None:
+    (here / ".dive-ci").touch()
+    Path("image.tar").write_bytes(
+        docker_archive(
+            Image([layer(file("base", b"b" * 90)), layer(file("a/b", b"a" * 60)), layer(whiteout("a"))])
+        )
+    )
+    done = run("image.tar", "--ci")
+    assert done.code == 0
+    assert done.out.endswith("""
+PASS  lowestEfficiency               100 %     60.00 %  ≥ 90.00 %
+SKIP  highestWastedBytes               0 B        60 B  disabled
+PASS  highestUserWastedPercent         0 %       100 %  ≤ 10.00 %
+
+By ours these would fail: lowestEfficiency, highestUserWastedPercent
+  dive counts less: nothing, for one, of a directory that is removed later
+
+PASS: 2 passed, 0 failed, 1 skipped
+""")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rules: [", ".dive-ci, line 1: this is no YAML: "),
+        ("rules:\n  lowestEfficiency: 95%", ".dive-ci: rules.lowestEfficiency: '95%' is neither a fraction"),
+        (
+            "rules:\n  highestWastedBytes: -1BB",
+            ".dive-ci: rules.highestWastedBytes: '-1BB' is neither a size",
+        ),
+        ('rules:\n  highestWastedBytes: "\\e[31m"', r".dive-ci: rules.highestWastedBytes: '\x1b[31m' is"),
+    ],
+)
+def test_limits_that_mean_nothing_are_said_before_the_image_is_read(
+    run: Run, here: Path, text: str, message: str
+) -> None:
+    (here / ".dive-ci").write_text(text)
+    done = run("no-such-image.tar", "--ci")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"layerscope: {message}")
+
+
+def test_a_flag_of_dive_that_means_nothing(run: Run) -> None:
+    done = run(SMALL, "--ci", "--lowestEfficiency", "95%")
+    message = "'95%' is neither a fraction from 0 to 1 (0.95) nor 'disabled'"
+    lines = (
+        f"layerscope: Invalid value for '--lowestEfficiency': {message}\n  layerscope --help tells more.\n"
+    )
+    assert done == Done(2, "", lines)
+
+
+def test_what_is_no_rule_of_dive_is_passed_over_and_said(run: Run, here: Path) -> None:
+    (here / ".dive-ci").write_text(THREE_RULES + '  lowest-efficiency: 1\n  "a\\nb": 2\n')
+    done = run(SMALL, "--ci")
+    assert done.code == 0
+    assert done.err == "layerscope: .dive-ci: dive has no such rules: lowest-efficiency, a\\nb\n"
+
+
+@pytest.mark.parametrize(
+    "option", ["--ci-config", "--lowestEfficiency", "--highestWastedBytes", "--highestUserWastedPercent"]
+)
+def test_limits_of_dive_need_a_gate(run: Run, option: str) -> None:
+    assert run(SMALL, option, "1").err.startswith(f"layerscope: {option} needs --ci\n")
+
+
+@pytest.mark.parametrize("value", ["1", "t", "T", "true", "TRUE", "True"])
+def test_an_environment_that_says_ci_makes_a_gate(
+    run: Run, here: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("CI", value)
+    assert run(SMALL).code == 1
+    assert run(SMALL, "--min-efficiency", "0.7").code == 0
+
+
+@pytest.mark.parametrize("value", ["", "0", "false", "yes", "TrUe", "woodpecker"])
+def test_another_word_for_ci_makes_none(run: Run, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CI", value)
+    assert run(SMALL).out.splitlines()[2].startswith("  efficiency")
+
+
+def test_behind_a_browser_the_environment_makes_no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("TEXTUAL_DRIVER", "a.driver:Driver")
+    assert not terminal.is_pipeline()
+
+
+def test_a_report_that_was_asked_for_is_no_gate_because_of_the_environment(
+    run: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with dive: where `--json` is asked for, CI=true judges nothing."""
+    monkeypatch.setenv("CI", "true")
+    assert [run(SMALL, *options).code for options in (["--json", "r"], ["--dive-json", "d"], ["--text"])] == [
+        0
+    ] * 3
+    assert run(SMALL, "--json", "r", "--ci").code == 1
+    assert run(SMALL, "--json", "r", "--min-efficiency", "0.7").code == 2
 
 
 # Which image --------------------------------------------------------------------------------------------
@@ -683,7 +844,7 @@ def test_help_is_had_in_two_ways(run: Run, help_text: str) -> None:
 def test_the_examples_of_help_run(help_text: str, tmp_path: Path) -> None:
     examples = re.findall(r"^  (.*\blayerscope .+)$", help_text.partition("Examples:")[2], re.MULTILINE)
     examples = [example for example in examples if "COMPLETE" not in example]
-    assert len(examples) == 12
+    assert len(examples) == 13
     tools = tmp_path / "bin"
     tools.mkdir()
     one = Image([layer(file("a", b"x"))], tags=["myapp:1"], platform="linux/arm64")

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
 from ..analysis.analyze import Analysis
@@ -42,9 +43,13 @@ class Verdict(NamedTuple):
     limit: str
     """As text; `disabled` if there is none."""
     outcome: Outcome
+    ours: str = ""
+    """Our figure beside one of dive's; empty for our own rules."""
+    ours_fails: bool = False
+    """Whether the rule holds by dive's figure alone."""
 
 
-class _Shown(NamedTuple, Generic[Number]):
+class Shown(NamedTuple, Generic[Number]):
     """Two ways to show a figure."""
 
     short: Callable[[Number], str]
@@ -52,17 +57,17 @@ class _Shown(NamedTuple, Generic[Number]):
     """Where the short way would show one text for two numbers."""
 
 
-_PERCENT = _Shown[float](percent, lambda fraction: f"{100 * fraction:.12g} %")
-_BYTES = _Shown[int](size, lambda count: f"{count:,} B")
+PERCENT = Shown[float](percent, lambda fraction: f"{(100 * Decimal(repr(fraction))).normalize():f} %")
+BYTES = Shown[int](size, lambda count: f"{count:,} B")
 
 
 def judge(analysis: Analysis, limits: Limits) -> tuple[Verdict, ...]:
     """All rules, applied to the figures of the whole image."""
     totals = analysis.totals
     return (
-        _at_least("min-efficiency", totals.efficiency, limits.min_efficiency, _PERCENT),
-        _at_most("max-wasted-bytes", totals.wasted, limits.max_wasted_bytes, _BYTES),
-        _at_most("max-wasted-percent", totals.wasted_fraction, limits.max_wasted_percent, _PERCENT),
+        at_least("min-efficiency", totals.efficiency, limits.min_efficiency, PERCENT),
+        at_most("max-wasted-bytes", totals.wasted, limits.max_wasted_bytes, BYTES),
+        at_most("max-wasted-percent", totals.wasted_fraction, limits.max_wasted_percent, PERCENT),
     )
 
 
@@ -71,16 +76,18 @@ def failed(verdicts: Sequence[Verdict]) -> bool:
     return any(verdict.outcome is Outcome.FAIL for verdict in verdicts)
 
 
-def _at_least(rule: str, measured: Number, limit: Number | None, shown: _Shown[Number]) -> Verdict:
+def at_least(rule: str, measured: Number, limit: Number | None, shown: Shown[Number]) -> Verdict:
+    """The verdict of a rule that asks for so much."""
     return _verdict(rule, measured, "≥", limit, shown, holds=limit is None or measured >= limit)
 
 
-def _at_most(rule: str, measured: Number, limit: Number | None, shown: _Shown[Number]) -> Verdict:
-    return _verdict(rule, measured, "≤", limit, shown, holds=limit is None or measured <= limit)
+def at_most(rule: str, measured: Number, limit: Number | None, shown: Shown[Number]) -> Verdict:
+    """The verdict of a rule that allows so much; a NaN, which only dive has, is no more than that."""
+    return _verdict(rule, measured, "≤", limit, shown, holds=limit is None or not measured > limit)
 
 
 def _verdict(
-    rule: str, measured: Number, sign: str, limit: Number | None, shown: _Shown[Number], *, holds: bool
+    rule: str, measured: Number, sign: str, limit: Number | None, shown: Shown[Number], *, holds: bool
 ) -> Verdict:
     if limit is None:
         return Verdict(rule, shown.short(measured), "", "disabled", Outcome.SKIP)

@@ -45,9 +45,14 @@ def summary(analysis: Analysis, style: Style, *, rows: int = 10) -> Iterator[str
     return style.fit(_summary(analysis, style, rows))
 
 
-def verdicts(analysis: Analysis, style: Style, found: Sequence[Verdict], *, rows: int = 10) -> Iterator[str]:
-    """The gate's table, and under a failure the steps and the copies that waste most."""
-    return style.fit(_verdicts(analysis, style, found, rows))
+def verdicts(
+    analysis: Analysis, style: Style, found: Sequence[Verdict], *, origin: str = "", rows: int = 10
+) -> Iterator[str]:
+    """The gate's table, and under a failure the steps and the copies that waste most.
+
+    `origin` tells where the limits of dive's rules are from, if there are any among the verdicts.
+    """
+    return style.fit(_verdicts(analysis, style, found, origin, rows))
 
 
 def _summary(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:
@@ -62,14 +67,19 @@ def _summary(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:
         yield from _offenders(analysis, style, rows)
 
 
-def _verdicts(analysis: Analysis, style: Style, found: Sequence[Verdict], rows: int) -> Iterator[str]:
+def _verdicts(
+    analysis: Analysis, style: Style, found: Sequence[Verdict], origin: str, rows: int
+) -> Iterator[str]:
     yield from _heading(analysis, style)
     yield ""
-    yield f"{'':4}  {'rule':<18}  {'measured':>10}  limit"
-    for verdict in found:
-        sign = style.glyph(verdict.sign, {"≥": ">=", "≤": "<="}.get(verdict.sign, ""))
-        limit = f"{sign} {verdict.limit}".lstrip()
-        yield f"{verdict.outcome.upper():4}  {verdict.rule:<18}  {verdict.measured:>10}  {limit}"
+    if any(verdict.ours for verdict in found):
+        yield f"dive's rules, judged by dive's figures; limits: {style.shown(origin)}"
+        yield ""
+    yield from _table(found, style)
+    if differing := [verdict.rule for verdict in found if verdict.ours_fails]:
+        yield ""
+        yield f"By ours these would fail: {', '.join(differing)}"
+        yield "  dive counts less: nothing, for one, of a directory that is removed later"
     yield ""
     passed, broken, skipped = (sum(v.outcome is outcome for v in found) for outcome in Outcome)
     closed = failed(found)
@@ -79,6 +89,21 @@ def _verdicts(analysis: Analysis, style: Style, found: Sequence[Verdict], rows: 
         yield from _killers(analysis, style)
         yield ""
         yield from _offenders(analysis, style, rows)
+
+
+def _table(found: Sequence[Verdict], style: Style) -> Iterator[str]:
+    """Rules, figures and limits; with rules of dive their figures have a column, and ours another."""
+    is_dives = any(verdict.ours for verdict in found)
+    width = max(18, _widest(verdict.rule for verdict in found))
+    figures = f"{'dive':>10}  {'ours':>10}" if is_dives else f"{'measured':>10}"
+    yield f"{'':4}  {'rule':<{width}}  {figures}  limit"
+    for verdict in found:
+        sign = style.glyph(verdict.sign, {"≥": ">=", "≤": "<="}.get(verdict.sign, ""))
+        limit = f"{sign} {verdict.limit}".lstrip()
+        figures = f"{verdict.measured:>10}"
+        if is_dives:
+            figures = f"{figures}  {verdict.ours:>10}" if verdict.ours else f"{'':10}  {figures}"
+        yield f"{verdict.outcome.upper():4}  {verdict.rule:<{width}}  {figures}  {limit}"
 
 
 def _heading(analysis: Analysis, style: Style) -> Iterator[str]:

@@ -6,6 +6,8 @@ import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import HistoryStep
 from layerscope.formatting import columns
+from layerscope.gate.dive_limits import DiveLimits
+from layerscope.gate.dive_rules import judge_as_dive
 from layerscope.gate.rules import Limits, judge
 from layerscope.report import text
 from layerscope.report.text import Style
@@ -201,6 +203,29 @@ def test_the_gates_table_in_ascii() -> None:
 def test_the_gates_table_ends_with_its_verdict_where_nothing_failed() -> None:
     table = gated(analyze(sample()), Limits(0.4, 9000, 0.6), Style(80))
     assert table.endswith("\n\nPASS: 3 passed, 0 failed, 0 skipped\n")
+
+
+DIVE_AND_OURS = """\
+dive's rules, judged by dive's figures; limits: a\\nb, then dive's defaults
+
+      rule                            dive        ours  limit
+PASS  lowestEfficiency               100 %     90.00 %  >= 95.00 %
+SKIP  highestWastedBytes               0 B     1.00 kB  disabled
+PASS  highestUserWastedPercent         0 %       100 %  <= 10.00 %
+PASS  max-wasted-bytes                         1.00 kB  <= 2.00 kB
+
+By ours these would fail: lowestEfficiency, highestUserWastedPercent
+  dive counts less: nothing, for one, of a directory that is removed later
+
+PASS: 3 passed, 0 failed, 1 skipped
+"""
+
+
+def test_dives_rules_have_our_figures_beside_them() -> None:
+    analysis = analyze(image(layer("base:9000"), layer("a/", "a/one:1000"), layer(".wh.a")))
+    found = (*judge_as_dive(analysis, DiveLimits(0.95)), judge(analysis, Limits(None, 2000))[1])
+    lines = text.verdicts(analysis, Style(ascii_only=True), found, origin="a\nb, then dive's defaults")
+    assert "".join(f"{line}\n" for line in lines).partition("\n\n")[2] == DIVE_AND_OURS
 
 
 def test_an_image_that_stores_nothing() -> None:
