@@ -1,7 +1,8 @@
 """An engine behind its HTTP API: Docker's, and Podman's compatible one.
 
-The only module that knows the `docker` library, which finds the engine (DOCKER_HOST, contexts, TLS, ssh) and
-gives a session to it. Answers are read here, because the library would take any size of them into memory.
+The only module that knows the `docker` library, which gives a session to an engine (DOCKER_HOST, sockets,
+pipes; `docker_context`, `engine_ssh` and `engine_tls` do the rest). Answers are read here, because the
+library would take any size of them into memory.
 """
 
 import os
@@ -9,26 +10,29 @@ import re
 import shutil
 import socket
 import sys
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..analysis.model import LocalImage
 from ..errors import DamagedError, LimitError, SourceError
 from . import answers, limits
+from .docker_context import chosen_context
 from .engine import Body, Described, PullProgress
-from .streams import Chunks, prefetched
+from .response_body import COMPLAINT, ResponseBody
+from .streams import prefetched
 from .unreachable import brief, not_pulled, unreachable
 
 _DEFAULT = "unix:///var/run/docker.sock"
+_MOUNTED = "http://localhost:22"
+"""Where a session finds an engine that has no address of HTTP."""
+_HERE = {"localhost", "127.0.0.1", "::1"}
 _CONNECT = 10.0
 _ANSWER = 60.0
 _SILENCE = 900.0
 """Seconds without a byte before an archive is given up. Docker writes all of it to its disk first."""
-_CHUNK = 1 << 18
-_COMPLAINT = 1 << 16
 
 
 def connect_docker() -> "SocketEngine":
@@ -42,8 +46,11 @@ def connect_docker() -> "SocketEngine":
         if url is None:
             url, tls = _of_context()
     except DockerException as error:
+        folder = Path(os.environ.get("DOCKER_CERT_PATH") or Path.home() / ".docker")
+        missing = [name for name in ("ca.pem", "cert.pem", "key.pem") if not (folder / name).is_file()]
+        why = f"{folder} has no {', '.join(missing)}" if missing else brief(error).partition(". ")[0]
         raise SourceError(
-            f"Docker's TLS files are not as they should be: {brief(error).partition('. ')[0]}",
+            f"Docker's TLS files are not as they should be: {why}",
             "DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem.",
         ) from error
     return SocketEngine("Docker", url, tls)
@@ -51,19 +58,19 @@ def connect_docker() -> "SocketEngine":
 
 def _of_context() -> tuple[str | None, Any]:
     """Address and TLS settings of DOCKER_CONTEXT or the CLI's current context; None for the default one."""
-    from docker.context import ContextAPI
-    from docker.context.config import get_current_context_name
+    from docker.tls import TLSConfig
 
-    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name() or "default"
-    if name == "default":
+    context = chosen_context()
+    if context is None:
         return None, False
-    try:
-        context = ContextAPI.get_context(name)
-    except Exception as error:  # whatever is in the files of a context
-        raise SourceError(f"Docker's context {name} cannot be read: {brief(error)}") from error
-    if context is None or not context.Host:
-        raise SourceError(f"there is no Docker context {name}", "docker context ls lists them.")
-    return context.Host, context.TLSConfig or False
+    if context.tls is None:
+        return context.host, False
+    ca, client, verify = context.tls
+    return context.host, TLSConfig(
+        client_cert=tuple(map(str, client)) if client else None,
+        ca_cert=str(ca) if ca else None,
+        verify=verify,
+    )
 
 
 class SocketEngine:
@@ -78,14 +85,31 @@ class SocketEngine:
         if url == "unix://":  # Docker's command line takes it for the default, too
             url = None
         self._where = url or ("npipe:////./pipe/docker_engine" if sys.platform == "win32" else _DEFAULT)
+        # A pair of sockets is what `ssh` gets for its ends, which Windows' programs do not take.
+        by_ssh = self._where.startswith("ssh:") and sys.platform != "win32"
         try:
             self._session = APIClient(
-                base_url=url,
+                base_url=_MOUNTED if by_ssh else url,
                 version=DEFAULT_DOCKER_API_VERSION,  # so that it asks nothing; the engine's comes below
                 timeout=_ANSWER,
-                tls=tls,
+                tls=False if by_ssh else tls,
                 use_ssh_client=shutil.which("ssh") is not None,
             )
+            if by_ssh:
+                from .engine_ssh import SshAdapter
+
+                self._session.mount(_MOUNTED, SshAdapter(self._where))
+            elif self._session.base_url.startswith("https:"):
+                from .engine_tls import TlsAdapter
+
+                self._session.mount("https://", TlsAdapter(verify=self._session.verify is not False))
+            # As for Docker's own command line, no proxy stands between a machine and itself.
+            self._session.trust_env = urlsplit(self._session.base_url).hostname not in _HERE
+            if self._session.verify is False:  # as was asked for: nothing to be told at every request
+                from urllib3 import disable_warnings
+                from urllib3.exceptions import InsecureRequestWarning
+
+                disable_warnings(InsecureRequestWarning)
         except (DockerException, OSError, ValueError) as error:
             raise unreachable(self.name, self._where, error) from error
         self._api = ""
@@ -202,6 +226,7 @@ class SocketEngine:
                 params=params,
                 headers={"Accept-Encoding": "identity", **(headers or {})},
                 timeout=(_CONNECT, silence),
+                verify=self._session.verify,  # or REQUESTS_CA_BUNDLE would be asked instead of ca.pem
                 stream=True,
                 allow_redirects=False,
             )
@@ -219,11 +244,9 @@ class SocketEngine:
         with closing(ResponseBody(lambda: response, self.name)) as body, suppress(DamagedError):
             for chunk in body.chunks():
                 raw += chunk
-                if len(raw) > _COMPLAINT:
+                if len(raw) > COMPLAINT:
                     break
-        raise SourceError(
-            f"{self.name} refuses ({response.status_code}): {answers.message(raw[:_COMPLAINT])}"
-        )
+        raise SourceError(f"{self.name} refuses ({response.status_code}): {answers.message(raw[:COMPLAINT])}")
 
 
 def _knock(where: str) -> None:
@@ -233,61 +256,3 @@ def _knock(where: str) -> None:
         with socket.socket(socket.AF_UNIX) as door:
             door.settimeout(_CONNECT)
             door.connect(path)
-
-
-class ResponseBody:
-    """The body of an answer, as it arrives.
-
-    The question is asked when the body is wanted, by the thread that reads it: an engine may take minutes
-    until its answer begins, and `close` must not wait for it.
-    """
-
-    def __init__(self, ask: Callable[[], Any], engine: str) -> None:
-        self._ask = ask
-        self._engine = engine
-        self._response: Any = None
-        self._closed = threading.Event()
-        self._lock = threading.Lock()
-
-    def chunks(self) -> Chunks:
-        """As `Body` says."""
-        response = self._ask()
-        with self._lock:
-            self._response = response
-            if self._closed.is_set():
-                response.close()
-                return
-        count = 0
-        tail = b""
-        try:
-            for chunk in response.iter_content(_CHUNK):
-                count += len(chunk)
-                tail = chunk
-                yield chunk
-        except (OSError, ValueError, AttributeError) as error:  # the last two: closed meanwhile
-            if self._closed.is_set():
-                return
-            if "timed out" in str(error).lower():
-                raise SourceError(
-                    f"{self._engine} has stopped sending, after {count} bytes",
-                    "Start it anew, and try again.",
-                ) from error
-            raise DamagedError(
-                f"the stream from {self._engine} was cut after {count} bytes",
-                "Was the engine stopped? Try it again.",
-            ) from error
-        if complaint := answers.complaint_in(tail[-_COMPLAINT:]):
-            raise SourceError(f"{self._engine} could not send all of the image: {complaint}")
-
-    def close(self) -> None:
-        """As `Body` says. A thread that waits for bytes holds the lock of the stream: it is woken first."""
-        with self._lock:
-            response = None if self._closed.is_set() else self._response
-            self._closed.set()
-        if response is None:
-            return
-        with suppress(OSError, ValueError, AttributeError):  # a pipe to ssh, or at its end already
-            waiting = socket.socket(fileno=os.dup(response.raw.fileno()))
-            with waiting:
-                waiting.shutdown(socket.SHUT_RDWR)
-        response.close()

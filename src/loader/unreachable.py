@@ -3,7 +3,8 @@
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from ..errors import SourceError
 from .answers import brief_line
@@ -13,31 +14,27 @@ class NobodyThereError(SourceError):
     """There is no engine of this kind here, as far as can be seen."""
 
 
+class HungUpError(ConnectionError):
+    """What led to the engine has gone; these were its last words."""
+
+
 def unreachable(name: str, where: str, error: BaseException) -> SourceError:
     """Why nobody answers, and what to do about it."""
     causes = list(_causes(error))
-    numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    # The number of a TLS error is not one of the system's: 1 is no EPERM there.
+    numbers = {one.errno for one in causes if isinstance(one, OSError) and not isinstance(one, ssl.SSLError)}
     command = name.lower()
     instead = f"or open an archive: {command} save IMAGE | layerscope -"
     if numbers & {errno.EACCES, errno.EPERM}:
-        groups = f"be a member of the group {command}, or " if command == "docker" else ""
+        groups = ", be a member of the group docker," if command == "docker" else ""
         return SourceError(
             f"{name} at {where} may not be used from here: permission denied",
-            f"Use the rootless engine, {groups}go by way of sudo {command} save IMAGE | layerscope -",
-        )
-    if any(isinstance(cause, ssl.SSLError) for cause in causes) or "SSL" in type(error).__name__:
-        return SourceError(
-            f"{name} at {where} and we do not agree on TLS: {brief(error)}",
-            "Do DOCKER_TLS_VERIFY and DOCKER_CERT_PATH fit the engine?",
+            f"Use the rootless engine{groups} or go by way of sudo {command} save IMAGE | layerscope -",
         )
     if where.startswith("ssh:"):
-        host = where.partition("//")[2].partition("/")[0]
-        need = (
-            "The library's part for ssh is missing: pip install paramiko"
-            if "paramiko" in str(error)
-            else f"Does this work: ssh {host} docker version"
-        )
-        return SourceError(f"{name} cannot be reached at {where}: {brief(error)}", need)
+        return _beyond_ssh(name, where, causes)
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return _without_tls(name, where, causes)
     if numbers & {errno.ENOENT, errno.ECONNREFUSED}:
         start = "sudo systemctl start docker, or Docker Desktop"
         if command == "podman":
@@ -48,7 +45,54 @@ def unreachable(name: str, where: str, error: BaseException) -> SourceError:
         return SourceError(f"{name} cannot be reached: there is no host of the name in {where}")
     if any(isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__ for cause in causes):
         return SourceError(f"{name} does not answer at {where}", f"Start it anew, {instead}")
+    if errno.ECONNRESET in numbers or any("RemoteDisconnected" in type(one).__name__ for one in causes):
+        wants = "Does it want TLS? DOCKER_TLS_VERIFY=1, and the certificates in DOCKER_CERT_PATH"
+        encrypted = where.startswith(("unix:", "npipe:", "https:"))
+        return SourceError(f"what answers at {where} hangs up at once", "" if encrypted else wants)
     return SourceError(f"{name} cannot be reached at {where}: {brief(error)}")
+
+
+def _without_tls(name: str, where: str, causes: Sequence[BaseException]) -> SourceError:
+    """Of all that TLS may have against each other, what it is, in the words of OpenSSL."""
+    error = [one for one in causes if isinstance(one, ssl.SSLError)][-1]
+    reason = getattr(error, "verify_message", None) or (error.reason or "it hangs up").lower().replace(
+        "_", " "
+    )
+    if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}:
+        return SourceError(
+            f"{name} at {where} does not speak TLS",
+            "Without DOCKER_TLS_VERIFY and DOCKER_CERT_PATH nothing is encrypted.",
+        )
+    return SourceError(
+        f"{name} at {where} and we do not agree on TLS: {reason}",
+        "Are the files in DOCKER_CERT_PATH (ca.pem, cert.pem, key.pem) those for this engine?",
+    )
+
+
+def _beyond_ssh(name: str, where: str, causes: Sequence[BaseException]) -> SourceError:
+    """What `ssh` said, and how to try it alone."""
+    if any(isinstance(one, FileNotFoundError) for one in causes):
+        return SourceError(f"{name} cannot be reached at {where}: there is no command ssh here")
+    if "paramiko" in str(causes[0]):
+        return SourceError(f"{name} cannot be reached at {where}", "On Windows: pip install paramiko")
+    said = brief(causes[0])
+    for one in causes:
+        if isinstance(one, HungUpError):
+            said = str(one) or "the connection was cut"
+        elif "Timeout" in type(one).__name__:
+            said = "no answer"
+    return SourceError(f"{name} cannot be reached at {where}: {said}", f"Does this work: {_tried(where)}")
+
+
+def _tried(where: str) -> str:
+    address = urlsplit(where)
+    host = address.netloc
+    try:
+        if address.port:
+            host = f"-p {address.port} {host.rpartition(':')[0]}"
+    except ValueError:  # no number
+        pass
+    return f"ssh {host} docker version"
 
 
 def not_pulled(name: str, why: str) -> SourceError:
