@@ -70,8 +70,9 @@ def build(
     needs --load among ARGS, so that the engine has the image.
     """
     from . import building
-    from .showing import show
+    from .showing import gate_of, show
 
     builder = building.find_builder(engine)
+    gate = gate_of(results)
     wanted = building.build(builder, arguments, aside=results.fills_stdout)
-    return show(wanted._replace(spool=spool, verify=verify, no_cache=no_cache), results)
+    return show(wanted._replace(spool=spool, verify=verify, no_cache=no_cache), results, gate)

@@ -30,15 +30,18 @@ _NAMED = 3
 _LONGEST_NAME = 60
 
 
-def show(wanted: Wanted, results: Results) -> int:
-    """What was asked for, or what suits whoever looks; gives the exit code."""
+def show(wanted: Wanted, results: Results, gate: "Gate | None" = None) -> int:
+    """What was asked for, or what suits whoever looks; gives the exit code.
+
+    `gate` is that of the results, if it was wanted before there was an image.
+    """
     if results.serve is not None:
         _serve(wanted, results.serve)
         return 0
     if not results.prints and can_explore(wanted.reference):
         _explore(wanted)
         return 0
-    gate = _gate(results) if results.ci else None
+    gate = gate or gate_of(results)
     with analysis_with_progress(wanted) as analysis:
         if results.json_target is not None:
             _write_json(analysis, results.json_target, entries=results.entries)
@@ -115,8 +118,10 @@ def _write_dive_json(analysis: "Analysis", target: str) -> None:
     output.write_to(target, lambda out: dive_json.write(analysis.image, analysis.dive, out))
 
 
-def _gate(results: Results) -> "Gate":
-    """What is to be judged: wrong limits are said before an image is read."""
+def gate_of(results: Results) -> "Gate | None":
+    """What is to be judged, if anything is: wrong limits are said before an image is read, or built."""
+    if not results.ci:
+        return None
     from .gate import gate
     from .gate.rules import Limits
 

@@ -213,6 +213,16 @@ def test_the_gate(bench: Bench, limit: str, code: int) -> None:
     assert f"\n{'FAIL' if code else 'PASS'}: " in done.stdout
 
 
+def test_wrong_limits_are_said_before_anything_is_built(bench: Bench) -> None:
+    bench.install()
+    limits = bench.folder / "limits"
+    limits.write_text("rules: {lowestEfficiency: much}")
+    done = bench.run("--ci", "--ci-config", str(limits), "--", ".")
+    assert done.returncode == 2
+    assert "much" in done.stderr
+    assert "building" not in done.stderr
+
+
 @pytest.mark.parametrize("option", ["--json", "--dive-json"])
 def test_a_report_on_standard_output_has_it_for_itself(bench: Bench, option: str) -> None:
     bench.install()
