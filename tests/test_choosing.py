@@ -61,6 +61,7 @@ def test_options_go_with_the_image_that_is_chosen(engine: FakeEngine) -> None:
 
 def test_no_engine_answers() -> None:
     with terminal(environment=surroundings("unix:///nowhere")) as one:
+        one.read_until("The images cannot be listed")
         one.read_until("Docker is not running")
         one.press("q")
         assert one.end() == 2

@@ -40,8 +40,8 @@ class Choice(NamedTuple):
     """Reads the image of a reference, and tells its progress."""
 
 
-_PATIENCE = 0.6
-"""Seconds until the reading is worth a screen of its own."""
+_PATIENCE = 0.8
+"""Seconds until the reading is worth a screen of its own: to paint one takes 50 ms from the reading."""
 _INTERVAL = 0.2
 """Seconds between two messages about progress: to paint them takes time from the reading."""
 
@@ -190,7 +190,9 @@ class Explorer(App[BaseException | None]):
 
     def _fail(self, error: BaseException) -> None:
         if isinstance(error, LayerscopeError):
-            self._replace_loading(FailureScreen(error, self.look))
+            listing = isinstance(self._source, Choice) and not self._reference
+            what = "The images cannot be listed" if listing else "This image cannot be shown"
+            self._replace_loading(FailureScreen(what, error, self.look))
         else:  # a defect, a full memory: the command line says what it was
             self.exit(error)
 

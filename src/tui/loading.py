@@ -78,15 +78,16 @@ class FailureScreen(Screen[None]):
         Binding("escape,q,enter,ctrl+c", "app.give_up", "Leave", id="leave"),
     ]
 
-    def __init__(self, error: LayerscopeError, look: Display) -> None:
+    def __init__(self, what: str, error: LayerscopeError, look: Display) -> None:
         super().__init__()
+        self._what = what
         self.error = error
         self._look = look
 
     def compose(self) -> ComposeResult:
         """A panel in the middle."""
         with Vertical(id="panel"):
-            yield Static(Content.styled("This image cannot be shown", "bold $text-error"))
+            yield Static(Content.styled(self._what, "bold $text-error"))
             yield Static(Content(self._look.text(self.error.message)), id="message")
             for hint in (self.error.hint, *self.error.choices):
                 if hint:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import Reading
 from layerscope.errors import ChoiceError, LayerscopeError
@@ -15,6 +16,12 @@ from tests.models import image, layer
 from tests.tui.screens import screen_text
 
 Progress = Callable[[Reading], None]
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen comes soon."""
+    monkeypatch.setattr("layerscope.tui.app._PATIENCE", 0.2)
 
 
 async def test_how_far_the_reading_is_then_the_image() -> None:
