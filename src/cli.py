@@ -13,7 +13,7 @@ import click
 
 from . import __version__
 from .ending import exit_code, raise_on_signals
-from .options import PATH, SETTINGS, Results, filled, is_same, with_reading, with_results
+from .options import PATH, SETTINGS, Results, filled, with_reading, with_results
 from .terminal import is_pipeline, print_lines
 
 if TYPE_CHECKING:
@@ -144,9 +144,6 @@ def command(
     wanted = Wanted(reference or "", image, platform, verify, pull, spool, no_cache)
     if reference is None:
         return pick(wanted, results)
-    for target in (results.json_target, results.dive_target):
-        if target not in (None, "-") and os.path.isfile(reference) and is_same(reference, target):  # noqa: PTH113
-            raise click.UsageError(f"{target} is what is to be read: a report would take its place")
     return show(wanted, results)
 
 

@@ -40,6 +40,7 @@ class _Build(click.Command):
 Examples:
   layerscope build -t app:1 .
   layerscope build --ci --min-efficiency 95% -- -t app:1 .
+  layerscope build --ci --report markdown=comment.md -- -t app:1 .
   layerscope build --json report.json -- -f Dockerfile --build-arg VERSION=2 .
   layerscope build --engine podman -- -t app:1 .
 

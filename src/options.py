@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import partial, wraps
+from itertools import combinations
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -19,6 +20,15 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 """Of every command."""
 
 
+class Report(NamedTuple):
+    """A report that was asked for."""
+
+    format: str
+    """One of `report.formats.REPORTS`."""
+    target: str
+    """A path, or `-` for standard output."""
+
+
 class Results(NamedTuple):
     """What is to become of the analysis: nothing of it means the explorer, or else the summary."""
 
@@ -33,6 +43,7 @@ class Results(NamedTuple):
     json_target: str | None
     entries: bool
     dive_target: str | None
+    reports: tuple[Report, ...]
     text: bool
     serve: int | None
     asked: frozenset[str] = frozenset()
@@ -51,12 +62,21 @@ class Results(NamedTuple):
     @property
     def prints(self) -> bool:
         """Whether something is printed or written, so that no explorer opens."""
-        return bool(self.text or self.ci or self.json_target or self.dive_target)
+        return bool(self.text or self.ci or self.targets)
+
+    @property
+    def targets(self) -> list[tuple[str, str]]:
+        """Everything that is written: the option that asks for it, and a path or `-`."""
+        single = [("--json", self.json_target), ("--dive-json", self.dive_target)]
+        return [
+            *((option, target) for option, target in single if target is not None),
+            *((f"--report {report.format}", report.target) for report in self.reports),
+        ]
 
     @property
     def fills_stdout(self) -> bool:
         """Whether a report goes to standard output, which is then for nothing else."""
-        return "-" in (self.json_target, self.dive_target)
+        return any(target == "-" for _, target in self.targets)
 
 
 _OF_A_GATE = {
@@ -93,6 +113,24 @@ def _as_dive(_context: click.Context, option: click.Parameter, value: str | None
 
         _parsed(partial(parse, option.opts[0].lstrip("-")), value)
     return value
+
+
+def _reports(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[Report, ...]:
+    return tuple(_parsed(_report, value) for value in values)
+
+
+def _report(value: str) -> Report:
+    """ValueError if it is not `FORMAT` or `FORMAT=FILE`."""
+    from .report.formats import REPORTS
+
+    name, equals, target = value.partition("=")
+    if name not in REPORTS:
+        raise ValueError(f"{name!r} is no format: {', '.join(REPORTS)}")
+    if equals and not target:
+        raise ValueError(f"the file of {name} is empty")
+    return Report(name, target or "-")
 
 
 def _parsed(parse: Callable[[str], T], value: str) -> T:
@@ -140,6 +178,10 @@ _RESULTS = (
     click.option(
         "--dive-json", "dive_target", metavar="FILE|-", type=PATH, callback=filled,
         help="Write what dive --json would.",
+    ),
+    click.option(
+        "--report", "reports", metavar="FORMAT[=FILE]", multiple=True, callback=_reports,
+        help="Write text, json, dive-json, markdown, github or junit (repeatable; without FILE printed).",
     ),
     click.option(
         "--text", is_flag=True, help="Print the summary, in a terminal too, instead of the explorer."
@@ -214,14 +256,25 @@ def _is_given(name: str, context: click.Context) -> bool:
 
 def _check(results: Results) -> None:
     """UsageError for options that do not go together."""
-    ours, theirs = results.json_target, results.dive_target
-    if ours is not None and theirs is not None and is_same(ours, theirs):
-        where = "standard output" if ours == "-" else ours
-        raise click.UsageError(f"--json and --dive-json cannot both write to {where}")
-    if results.entries and ours is None:
+    for (one, target), (other, same) in combinations(results.targets, 2):
+        if is_same(target, same):
+            where = "standard output" if target == "-" else target
+            raise click.UsageError(f"{one} and {other} cannot both write to {where}")
+    _check_verdicts(results)
+    if results.entries and results.json_target is None:
         raise click.UsageError("--entries needs --json")
     if results.serve is not None and results.prints:
         raise click.UsageError("--serve shows the explorer: it goes with no report and no gate")
+
+
+def _check_verdicts(results: Results) -> None:
+    """UsageError for a report of the gate without one: it would be empty, and a pipeline green by it."""
+    if results.reports and not results.ci:
+        from .report.formats import REPORTS
+
+        for report in results.reports:
+            if REPORTS[report.format].is_verdict:
+                raise click.UsageError(f"--report {report.format} needs --ci")
 
 
 def is_same(one: str, other: str) -> bool:

@@ -1,7 +1,9 @@
 """Picks a view of an image and its exit code: explorer, browser, gate, reports or the summary."""
 
 import contextlib
+import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -9,7 +11,7 @@ import click
 from .ending import EXIT_FAILED, Terminated
 from .formatting import cut, printable
 from .opening import Wanted, analysis_of, analysis_with_progress
-from .options import Results
+from .options import Report, Results, is_same
 from .terminal import (
     can_explore,
     is_served,
@@ -17,6 +19,7 @@ from .terminal import (
     pager,
     print_lines,
     speaks_unicode,
+    step_summary,
     style,
 )
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from .analysis.analyze import Analysis
     from .analysis.model import LocalImages
     from .gate.gate import Gate
+    from .gate.rules import Verdict
 
 _NAMED = 3
 """Of the names in a file that mean nothing."""
@@ -38,6 +42,7 @@ def show(wanted: Wanted, results: Results, gate: "Gate | None" = None) -> int:
     if results.serve is not None:
         _serve(wanted, results.serve)
         return 0
+    _keep_what_is_read(wanted.reference, results)
     if not results.prints and can_explore(wanted.reference):
         _explore(wanted)
         return 0
@@ -47,8 +52,11 @@ def show(wanted: Wanted, results: Results, gate: "Gate | None" = None) -> int:
             _write_json(analysis, results.json_target, entries=results.entries)
         if results.dive_target is not None:
             _write_dive_json(analysis, results.dive_target)
+        found = gate.judge(analysis) if gate is not None else ()
+        origin = gate.origin if gate is not None else ""
+        _write_reports(analysis, results, found, origin)
         if gate is not None:
-            return _judge(analysis, gate, sys.stderr if results.fills_stdout else sys.stdout)
+            return _conclude(analysis, found, origin, sys.stderr if results.fills_stdout else sys.stdout)
         if not results.prints or results.text:
             _summarise(analysis, sys.stdout)
     return 0
@@ -60,6 +68,15 @@ def pick(wanted: Wanted, results: Results) -> int:
         raise click.UsageError("IMAGE is missing")
     _explore(wanted._replace(pull="never"), choose=True)  # they were there a moment ago
     return 0
+
+
+def _keep_what_is_read(reference: str, results: Results) -> None:
+    """UsageError if a report would take the place of the image."""
+    if reference == "-" or not os.path.isfile(reference):  # noqa: PTH113 - may be no path at all
+        return
+    for _, target in results.targets:
+        if target != "-" and is_same(reference, target):
+            raise click.UsageError(f"{target} is what is to be read: a report would take its place")
 
 
 def _explore(wanted: Wanted, *, choose: bool = False) -> None:
@@ -118,6 +135,25 @@ def _write_dive_json(analysis: "Analysis", target: str) -> None:
     output.write_to(target, lambda out: dive_json.write(analysis.image, analysis.dive, out))
 
 
+def _write_reports(analysis: "Analysis", results: Results, found: "Sequence[Verdict]", origin: str) -> None:
+    """Those of `--report`, and beside GitHub's annotations the summary of its job."""
+    for report in results.reports:
+        _write_report(analysis, report, found, origin)
+    summary = step_summary()
+    if summary and any(report.format == "github" for report in results.reports):
+        from .report import github
+
+        github.append_summary(summary, analysis, found, origin)
+
+
+def _write_report(analysis: "Analysis", report: Report, found: "Sequence[Verdict]", origin: str) -> None:
+    from .report import output
+    from .report.formats import REPORTS
+
+    chosen = REPORTS[report.format]
+    output.write_to(report.target, lambda out: chosen.write(analysis, out, found, origin))
+
+
 def gate_of(results: Results) -> "Gate | None":
     """What is to be judged, if anything is: wrong limits are said before an image is read, or built."""
     if not results.ci:
@@ -135,12 +171,12 @@ def gate_of(results: Results) -> "Gate | None":
     return chosen
 
 
-def _judge(analysis: "Analysis", gate: "Gate", out: TextIO) -> int:
+def _conclude(analysis: "Analysis", found: "Sequence[Verdict]", origin: str, out: TextIO) -> int:
+    """Print the gate's table; gives the exit code."""
     from .gate.rules import failed
     from .report import text
 
-    found = gate.judge(analysis)
-    print_lines(text.verdicts(analysis, style(out), found, origin=gate.origin), out)
+    print_lines(text.verdicts(analysis, style(out), found, origin=origin), out)
     return EXIT_FAILED if failed(found) else 0
 
 

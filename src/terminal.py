@@ -78,6 +78,11 @@ def pager() -> tuple[str, ...]:
     return ()
 
 
+def step_summary() -> str:
+    """The file whose Markdown GitHub Actions shows beside the job; empty elsewhere."""
+    return os.environ.get("GITHUB_STEP_SUMMARY", "")
+
+
 def cache_path() -> "Path":
     """Where images are remembered: LAYERSCOPE_CACHE_DIR, or in the platform's folder for caches."""
     from pathlib import Path

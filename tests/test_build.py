@@ -238,6 +238,15 @@ def test_a_report_in_a_file(bench: Bench) -> None:
     assert json.loads((bench.folder / "report.json").read_text())["totals"]["live_bytes"] == 3
 
 
+def test_reports_by_their_formats(bench: Bench) -> None:
+    bench.install()
+    done = bench.run("--ci", "--report", "junit", "--report", "markdown=comment.md", "--", ".")
+    assert done.returncode == 1
+    assert done.stdout.startswith("<?xml")
+    assert done.stderr.startswith("Step 1/1\nbuilding\ndocker://")
+    assert (bench.folder / "comment.md").read_text().startswith("<!-- layerscope -->\n### layerscope: FAIL: ")
+
+
 def test_an_idfile_of_the_users_own_is_read_and_stays(bench: Bench) -> None:
     bench.install()
     for given in (["--iidfile", "mine"], ["--iidfile", "old", "--iidfile", "mine"]):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 from layerscope import __version__, cli, terminal
+from layerscope.report.formats import REPORTS
 
 from tests.images import Image, docker_archive, file, layer, oci_files, step, whiteout, write_layout
 from tests.loader.fake_engine import FakeEngine, Saved, serving
@@ -46,6 +47,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     """Runs the command in this process."""
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
 
     def run(*arguments: str) -> Done:
         code = cli.run(arguments)
@@ -123,6 +125,66 @@ def test_one_of_them_on_standard_output(run: Run, tmp_path: Path) -> None:
     assert "totals" in json.loads(done.out)
     again = run(SMALL, "--json", str(tmp_path / "ours.json"), "--dive-json", "-")
     assert again.out == theirs.read_text()
+
+
+@pytest.mark.parametrize("name", [name for name in REPORTS if name != "junit"])
+def test_a_report_by_its_format_and_nothing_else_is_printed(run: Run, tmp_path: Path, name: str) -> None:
+    target = tmp_path / "report=1"
+    assert run(SMALL, "--report", f"{name}={target}") == Done(0, "", "")
+    printed = run(SMALL, "--report", name)
+    assert printed == run(SMALL, "--report", f"{name}=-") == Done(0, target.read_text(), "")
+    assert printed.out != ""
+
+
+def test_formats_that_have_options_of_their_own_are_the_same(run: Run) -> None:
+    assert run(SMALL, "--report", "json") == run(SMALL, "--json", "-")
+    assert run(SMALL, "--report", "dive-json") == run(SMALL, "--dive-json", "-")
+    assert run(SMALL, "--report", "text") == run(SMALL)
+
+
+def test_every_format_at_once_beside_the_gate(run: Run, tmp_path: Path) -> None:
+    options = [word for name in REPORTS for word in ("--report", f"{name}={tmp_path / name}")]
+    alone = run(SMALL, "--ci")
+    assert run(SMALL, "--ci", *options) == alone
+    found = {name: (tmp_path / name).read_text() for name in REPORTS}
+    assert found["text"] == alone.out
+    assert "### layerscope: FAIL: 0 passed, 1 failed, 2 skipped\n" in found["markdown"]
+    assert "::error title=layerscope%3A min-efficiency::" in found["github"]
+    assert '<failure message="70.83 %, the limit is ≥ 90.00 %"' in found["junit"]
+    assert json.loads(found["json"])["totals"]["wasted_bytes"] == 7
+    assert json.loads(found["dive-json"])["layer"][0]["index"] == 0
+
+
+def test_the_gates_table_makes_room_for_a_report_on_standard_output(run: Run) -> None:
+    alone = run(SMALL, "--ci")
+    done = run(SMALL, "--ci", "--report", "junit")
+    assert (done.code, done.err) == (1, alone.out)
+    assert done.out.startswith("<?xml")
+
+
+def test_a_saved_report_has_all_that_others_are_written_from(run: Run, tmp_path: Path) -> None:
+    saved = str(tmp_path / "saved.json")
+    run(SMALL, "--json", saved)
+    for name in ("markdown", "text"):
+        of_image, of_report = (run(one, "--report", name, "--ci").out for one in (SMALL, saved))
+        assert of_report == of_image
+    assert run(saved, "--ci", "--report", f"junit={saved}").code == 2
+    assert json.loads(Path(saved).read_text())["totals"]["wasted_bytes"] == 7
+
+
+def test_github_gets_the_summary_of_a_job_where_it_says_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    run(SMALL, "--ci", "--report", "markdown")
+    assert summary.read_text() == "before\n"
+    done = run(SMALL, "--ci", "--report", "github")
+    assert [line.partition(" ")[0] for line in done.out.splitlines()] == ["::error", "::notice"]
+    assert summary.read_text() == "before\n" + run(SMALL, "--ci", "--report", "markdown").out
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "summary.md"))
+    assert run(SMALL, "--report", "github").code == 2
 
 
 # The gate -----------------------------------------------------------------------------------------------
@@ -415,6 +477,25 @@ def test_a_platform_that_is_not_there(run: Run, archive: str) -> None:
         ([SMALL, "--entries"], "--entries needs --json"),
         ([SMALL, "--json", "-", "--dive-json", "-"], "cannot both write to standard output"),
         ([SMALL, "--json", "x.json", "--dive-json", "./x.json"], "cannot both write to x.json"),
+        ([SMALL, "--report", "html"], "'html' is no format: text, json, dive-json, markdown, github, junit"),
+        ([SMALL, "--report", ""], "Invalid value for '--report': '' is no format"),
+        ([SMALL, "--report", "text="], "Invalid value for '--report': the file of text is empty"),
+        ([SMALL, "--report", "junit"], "--report junit needs --ci"),
+        ([SMALL, "--report", "text", "--entries"], "--entries needs --json"),
+        (
+            [SMALL, "--report", "text", "--report", "markdown=-"],
+            "--report text and --report markdown cannot both write to standard output",
+        ),
+        (
+            [SMALL, "--json", "-", "--report", "json"],
+            "--json and --report json cannot both write to standard output",
+        ),
+        (
+            [SMALL, "--dive-json", "x", "--report", "json=./x"],
+            "--dive-json and --report json cannot both write to x",
+        ),
+        ([SMALL, "--serve", "--report", "text"], "it goes with no report and no gate"),
+        ([SMALL, "--report", f"text={SMALL}"], "is what is to be read: a report would take its place"),
         ([SMALL, "--json", SMALL], "is what is to be read: a report would take its place"),
         ([SMALL, SMALL], "Got unexpected extra argument"),
         ([SMALL, "--jsn", "x"], "No such option"),
@@ -521,6 +602,23 @@ def test_what_the_system_does_to_it(
 
 
 HOSTILE = "\x1b[31mevil\u202e\n::error::owned"
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_names_from_an_image_are_harmless_in_every_report(run: Run, tmp_path: Path, name: str) -> None:
+    hostile = HOSTILE + "]]></details><script>`@x`|y\x0b"
+    archive = tmp_path / "image.tar"
+    one = Image(
+        [layer(file(hostile, b"x")), layer(file(hostile, b"yy"))], tags=[hostile], history=[step(hostile)]
+    )
+    archive.write_bytes(docker_archive(one, style="plain"))
+    shown = run(str(archive), "--ci", "--report", name).out
+    assert has_no_control_characters(shown) or name == "dive-json"  # whose bytes are those of dive
+    assert not any(line.lstrip().startswith("::") for line in shown.split("\n")) or name == "github"
+    assert not any(line.startswith("::error::") for line in shown.split("\n"))
+    if name in ("markdown", "junit"):
+        assert "<script>" not in shown
+        assert "]]>" not in shown
 
 
 @pytest.mark.parametrize("options", [[], ["--debug"], ["--image", "0"], ["--image", "0", "--ci"]])
