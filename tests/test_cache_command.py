@@ -2,38 +2,17 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from layerscope import cli
 from layerscope.terminal import cache_path
 
 from tests.images import Image, docker_archive, file, layer
 from tests.loader.fake_engine import FakeEngine, Saved, serving
+from tests.running import Done, Run
 
 needs_unix = pytest.mark.skipif(os.name == "nt", reason="the engine is a Unix socket")
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command in this process."""
-
-    def run(*arguments: str) -> Done:
-        code = cli.run(arguments)
-        return Done(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from layerscope import __version__, cli, terminal
@@ -21,6 +20,7 @@ from layerscope.report.formats import REPORTS
 
 from tests.images import Image, docker_archive, file, layer, oci_files, step, whiteout, write_layout
 from tests.loader.fake_engine import FakeEngine, Saved, serving
+from tests.running import Done, Run
 from tests.signals import usual_signals
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -31,29 +31,6 @@ DEMO = str(FIXTURES / "demo.tar.gz")
 COMMAND = (sys.executable, "-m", "layerscope")
 
 needs_unix = pytest.mark.skipif(os.name == "nt", reason="needs Unix")
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command in this process."""
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.delenv("CI", raising=False)
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-
-    def run(*arguments: str) -> Done:
-        code = cli.run(arguments)
-        return Done(code, *capsys.readouterr())
-
-    return run
 
 
 def spawn(

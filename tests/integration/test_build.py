@@ -1,7 +1,6 @@
 """`layerscope build` with a real Docker: what it built is what is shown, and nothing else is left."""
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,17 +17,6 @@ pytestmark = pytest.mark.engine
 
 COMMAND = [sys.executable, "-m", "layerscope", "build"]
 DOCKERFILE = "FROM scratch\nLABEL run={run}\nCOPY one /data\nCOPY two /data\n"
-
-
-@pytest.fixture(scope="module")
-def docker() -> str:
-    client = shutil.which("docker")
-    if client is None:
-        pytest.skip("no docker on PATH")
-    done = subprocess.run([client, "info"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"the Docker engine does not answer: {done.stderr.strip()}")
-    return client
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The cache in front of a real engine: the second look asks for no bytes, and never shows what was."""
 
-import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,34 +21,28 @@ pytestmark = pytest.mark.engine
 Docker = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def docker() -> Docker:
+@pytest.fixture
+def client(docker: str) -> Docker:
     """Runs a command of Docker's client, and gives what it prints."""
-    client = shutil.which("docker")
-    if client is None:
-        pytest.skip("no docker on PATH")
-    done = subprocess.run([client, "info"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"the Docker engine does not answer: {done.stderr.strip()}")
 
     def run(*arguments: str, check: bool = True) -> str:
-        done = subprocess.run([client, *arguments], capture_output=True, text=True, check=check)
+        done = subprocess.run([docker, *arguments], capture_output=True, text=True, check=check)
         return done.stdout.strip()
 
     return run
 
 
 @pytest.fixture
-def name(docker: Docker, tmp_path: Path) -> Iterator[str]:
+def name(client: Docker, tmp_path: Path) -> Iterator[str]:
     """The name, without a tag, of an image that the engine has."""
     name = f"layerscope-test-{uuid.uuid4().hex}"
     layers = [layer(file("a", b"abc"), file("b", b"x" * 5000)), layer(whiteout("a"), file("c", b"12345"))]
     image = Image(layers, tags=[f"{name}:1"], config={"Labels": {"run": name}})
     (tmp_path / "image.tar").write_bytes(docker_archive(image))
-    docker("load", "--quiet", "--input", str(tmp_path / "image.tar"))
+    client("load", "--quiet", "--input", str(tmp_path / "image.tar"))
     yield name
-    for tag in docker("image", "ls", "--format", "{{.Tag}}", name).split():
-        docker("rmi", "--force", f"{name}:{tag}", check=False)
+    for tag in client("image", "ls", "--format", "{{.Tag}}", name).split():
+        client("rmi", "--force", f"{name}:{tag}", check=False)
 
 
 @pytest.fixture
@@ -84,14 +77,14 @@ def test_the_second_look_asks_the_engine_for_no_bytes(name: str, saves: list[str
 
 
 def test_after_tag_rmi_and_a_rebuild_the_image_is_the_one_that_has_the_name_now(
-    docker: Docker, name: str, saves: list[str], tmp_path: Path
+    client: Docker, name: str, saves: list[str], tmp_path: Path
 ) -> None:
     cache = CacheFolder(tmp_path / "cache")
     look(f"{name}:1", cache)
-    docker("tag", f"{name}:1", f"{name}:2")
+    client("tag", f"{name}:1", f"{name}:2")
     found = look(f"{name}:2", cache)
     assert (found[:2], sorted(found.tags)) == ((5008, 5005), [f"{name}:1", f"{name}:2"])
-    docker("rmi", f"{name}:1")
+    client("rmi", f"{name}:1")
     assert look(f"{name}:2", cache).tags == (f"{name}:2",)
     with pytest.raises(SourceError, match="there is no image"):
         look(f"{name}:1", cache)
@@ -100,8 +93,8 @@ def test_after_tag_rmi_and_a_rebuild_the_image_is_the_one_that_has_the_name_now(
     (tmp_path / "context").mkdir()
     (tmp_path / "context" / "Dockerfile").write_text(f"FROM {name}:2\nCOPY new /new\n")
     (tmp_path / "context" / "new").write_bytes(b"1234567")
-    docker("build", "--quiet", "--tag", f"{name}:1", str(tmp_path / "context"))
+    client("build", "--quiet", "--tag", f"{name}:1", str(tmp_path / "context"))
     assert look(f"{name}:1", cache)[:2] == (5015, 5012)
-    docker("tag", f"{name}:1", f"{name}:2")
+    client("tag", f"{name}:1", f"{name}:2")
     assert look(f"{name}:2", cache)[:2] == (5015, 5012)
     assert len(saves) == 2

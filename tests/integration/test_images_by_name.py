@@ -51,17 +51,6 @@ def ours(found: Measured) -> tuple[object, ...]:
 
 
 @pytest.fixture(scope="module")
-def docker() -> str:
-    client = shutil.which("docker")
-    if client is None:
-        pytest.skip("no docker on PATH")
-    done = subprocess.run([client, "info"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"the Docker engine does not answer: {done.stderr.strip()}")
-    return client
-
-
-@pytest.fixture(scope="module")
 def tag(docker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An image that the engine has."""
     name = f"layerscope-test-{uuid.uuid4().hex}:1"
