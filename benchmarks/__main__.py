@@ -24,22 +24,22 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What layerscope costs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     beside = commands.add_parser("image", help="beside dive on the same images, in one run")
-    beside.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
-    beside.add_argument("--no-dive", action="store_true", help="layerscope alone")
-    beside.add_argument("--timeout", type=float, default=900, metavar="SECONDS", help="for each run (900)")
     beside.set_defaults(measure=_images)
     growth = commands.add_parser("scale", help="on generated images of growing size, and start-up")
     growth.add_argument("--entries", nargs="+", type=int, default=scale.SERIES, metavar="N")
     growth.add_argument("--deleted", type=Path, metavar="NAME-deleted.tar", help="beside its NAME.tar")
     growth.set_defaults(measure=_scale)
     opened = commands.add_parser("explorer", help="the explorer beside dive, on a terminal each")
-    opened.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
-    opened.add_argument("--no-dive", action="store_true", help="layerscope alone")
-    opened.add_argument("--timeout", type=float, default=900, metavar="SECONDS", help="for each run (900)")
     opened.set_defaults(measure=_explorer)
     keys = commands.add_parser("keys", help="how fast the explorer answers, and its memory, as images grow")
     keys.add_argument("--entries", nargs="+", type=int, default=explorer.SERIES, metavar="N")
     keys.set_defaults(measure=_keys)
+    for command in (beside, opened):
+        command.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+        command.add_argument("--no-dive", action="store_true", help="layerscope alone")
+        command.add_argument(
+            "--timeout", type=float, default=900, metavar="SECONDS", help="for each run (900)"
+        )
     for command in (beside, growth, opened, keys):
         command.add_argument("--runs", type=int, default=3, help="best of how many (3)")
     options = parser.parse_args()
