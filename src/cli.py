@@ -13,7 +13,8 @@ import click
 
 from . import __version__
 from .ending import exit_code, raise_on_signals
-from .options import PATH, SETTINGS, Results, filled, with_reading, with_results
+from .options import PATH, SETTINGS, filled, with_reading, with_results
+from .results import Results
 from .terminal import is_pipeline, print_lines
 
 if TYPE_CHECKING:
@@ -21,22 +22,26 @@ if TYPE_CHECKING:
 
     from .loader.engine import Pull
 
-_FIRST_WORDS = ("build", "cache")
+_FIRST_WORDS = ("build", "cache", "init")
 """Commands of their own, each in a module that nothing else waits for."""
 
 
 def _further(name: str) -> click.Command:
     if name == "build":
-        from .command_build import build
+        from .commands.build import build
 
         return build
-    from .command_cache import cache
+    if name == "init":
+        from .commands.init import init
+
+        return init
+    from .commands.cache import cache
 
     return cache
 
 
 class _FirstWord(click.Command):
-    """`build` and `cache` as the first word are commands of their own; anything else is about an image."""
+    """Some words are commands of their own, if they are the first; anything else is about images."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -58,6 +63,14 @@ def _complete(_context: click.Context, _argument: click.Parameter, begun: str) -
     return words if words and begun and not is_file else [CompletionItem(begun, type="file")]
 
 
+def _all_filled(
+    context: click.Context, argument: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    for value in values:
+        filled(context, argument, value)
+    return values
+
+
 def _show_settings(context: click.Context, _option: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
         from .tui.settings import default_file, settings_path
@@ -77,17 +90,22 @@ Examples:
   layerscope image.tar --json report.json
   layerscope oci-layout/ --platform linux/arm64
   layerscope archive.tar --image myapp:1
+  layerscope image.tar --report html=image.html
+  layerscope image.tar --ci --rule no-root-user=fail --rule 'forbidden-paths-ever=*.pem,id_rsa'
+  layerscope image.tar --ci --baseline main.json --rule 'max-stored-growth=10MB, 5%'
+  layerscope --ci app.tar worker.tar --report markdown=comment.md --report sarif=layers.sarif
 
 \b
-As first words, build and cache are commands (an image of that name: ./build, docker://build):
+As first words, build, cache and init are commands (an image of that name: docker://build):
   layerscope build -t myapp:1 .
   layerscope build --ci -- -t myapp:1 .
   layerscope build --help
   layerscope cache info
-  layerscope cache --help
+  layerscope init image.tar
 
 \b
-With --ci a .dive-ci file, or --ci-config FILE, is judged as dive does; CI=true alone means --ci.
+With --ci the rules of layerscope.toml are judged, which init writes, and those of a .dive-ci file
+as dive judges them; CI=true alone means --ci.
 
 \b
 Exit codes: 0 fine or gate passed, 1 the gate failed, 2 it could not run.
@@ -98,7 +116,7 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
 @click.command(cls=_FirstWord, epilog=EPILOG, context_settings=SETTINGS)
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
 @click.argument(
-    "reference", metavar="[IMAGE]", type=PATH, required=False, callback=filled, shell_complete=_complete
+    "references", metavar="[IMAGE]...", type=PATH, nargs=-1, callback=_all_filled, shell_complete=_complete
 )
 @click.option(
     "--image", metavar="TAG|NUMBER", callback=filled,
@@ -119,7 +137,7 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
 )  # fmt: skip
 @with_reading
 def command(
-    reference: str | None,
+    references: tuple[str, ...],
     image: str | None,
     platform: str | None,
     results: Results,
@@ -133,7 +151,8 @@ def command(
     IMAGE is an archive (docker save, podman save, skopeo, buildx, kaniko, bazel; packed or not), an OCI
     layout directory, or - for an archive on standard input; the name of an image in Docker or Podman
     (docker://NAME and podman://NAME say which); or a report that --json saved. In a terminal the explorer
-    opens, without IMAGE after a choice of the local ones; otherwise a summary is printed.
+    opens, without IMAGE after a choice of the local ones; otherwise a summary is printed. Of several images
+    it is a table.
     """
     from .opening import Wanted
     from .showing import pick, show
@@ -141,10 +160,10 @@ def command(
     if pull is None:
         watched = sys.stderr is not None and sys.stderr.isatty()
         pull = "missing" if watched and not results.ci else "never"
-    wanted = Wanted(reference or "", image, platform, verify, pull, spool, no_cache)
-    if reference is None:
+    wanted = Wanted("", image, platform, verify, pull, spool, no_cache)
+    if not references:
         return pick(wanted, results)
-    return show(wanted, results)
+    return show([wanted._replace(reference=reference) for reference in references], results)
 
 
 def run(arguments: Sequence[str]) -> int:

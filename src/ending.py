@@ -11,7 +11,7 @@ from typing import NoReturn, TextIO
 import click
 
 from .errors import LayerscopeError
-from .formatting import printable
+from .formatting import inert, printable
 from .terminal import print_lines
 
 EXIT_FAILED = 1
@@ -59,8 +59,7 @@ def exit_code(work: Callable[[], int], *, debug: bool) -> int:
         command = context.command_path if context is not None else "layerscope"
         return _complain(error, error.format_message().rstrip("."), [f"{command} --help tells more."], debug)
     except LayerscopeError as error:
-        hints = [error.hint, *(f"  {choice}" for choice in error.choices)]
-        return _complain(error, error.message, hints, debug, error.exit_code)
+        return complain(error, debug=debug)
     except OSError as error:
         return _complain(error, f"the system refused: {error}", [], debug)
     except MemoryError as error:
@@ -72,14 +71,20 @@ def exit_code(work: Callable[[], int], *, debug: bool) -> int:
         _let_go(sys.stdout)
 
 
+def complain(error: LayerscopeError, *, debug: bool = False) -> int:
+    """Say on standard error what went wrong; gives the exit code that it has."""
+    hints = [error.hint, *(f"  {choice}" for choice in error.choices)]
+    return _complain(error, error.message, hints, debug, error.exit_code)
+
+
 def _complain(
     error: Exception, message: str, hints: Sequence[str], debug: bool, code: int = EXIT_ERROR
 ) -> int:
     with contextlib.suppress(OSError):  # nobody listens
         if debug:
             print_lines(_traceback(error), sys.stderr)
-        print_lines([f"layerscope: {printable(message)}"], sys.stderr)
-        print_lines((f"  {printable(hint)}" for hint in hints if hint), sys.stderr)
+        print_lines([inert(f"layerscope: {printable(message)}")], sys.stderr)
+        print_lines((inert(f"  {printable(hint)}") for hint in hints if hint), sys.stderr)
     return code
 
 

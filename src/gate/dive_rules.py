@@ -9,7 +9,7 @@ import math
 from ..analysis.analyze import Analysis
 from ..formatting import percent
 from .dive_limits import HIGHEST_USER_WASTED_PERCENT, HIGHEST_WASTED_BYTES, LOWEST_EFFICIENCY, DiveLimits
-from .rules import BYTES, PERCENT, Outcome, Shown, Verdict, at_least, at_most
+from .verdicts import BYTES, PERCENT, Outcome, Shown, Verdict, at_least, at_most
 
 
 def judge_as_dive(analysis: Analysis, limits: DiveLimits) -> tuple[Verdict, ...]:

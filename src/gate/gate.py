@@ -1,55 +1,127 @@
 """Which rules are judged: ours, those of dive where somebody brings limits for them, or both."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..analysis.analyze import Analysis
-from . import dive_file
+from ..analysis.growth import Growth
+from . import config, dive_file
+from .accept import Accept, Accepts
+from .case import Case
+from .catalogue import EFFICIENCY, EXPIRED_ACCEPTS, UNUSED_ACCEPTS, WASTED_BYTES, WASTED_PERCENT
+from .config import Config, Section, overrule
 from .dive_limits import DiveLimits, limits_of
 from .dive_rules import judge_as_dive
-from .rules import Limits, Verdict, judge
+from .rules import judge
+from .setting import OFF, Setting
+from .verdicts import Evidence, Judgement, Outcome, Verdict
+
+_ALONE = {EFFICIENCY: Setting(fail=0.9), WASTED_BYTES: OFF, WASTED_PERCENT: OFF}
+"""What is judged if nobody says what."""
+_BESIDE = {EFFICIENCY: Setting(fail=0.9)}
+"""What holds beside a file of rules that does not say otherwise."""
+_BY_ITSELF = Setting(warn=True)
+"""Of the rules about the accept list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """The rules of a run."""
 
-    ours: Limits
-    asked: frozenset[str]
-    """The names of our rules that were asked for: beside dive's rules only those are judged."""
+    today: datetime.date
+    """By which entries of the accept list expire."""
+    config: Config = field(default_factory=Config)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """Those of the command line, which count before the file's, by the names of the rules."""
     dive: DiveLimits | None = None
     file: str = ""
     """The file that dive's limits are from; empty if there is none."""
     unread: tuple[str, ...] = ()
-    """What the file says and nobody reads."""
+    """What that file says and nobody reads."""
     origin: str = ""
     """Where dive's limits are from, in the order in which they count; empty without them."""
 
-    def judge(self, analysis: Analysis) -> tuple[Verdict, ...]:
-        """The verdicts: dive's rules first."""
-        ours = judge(analysis, self.ours)
-        if self.dive is None:
-            return ours
-        return (*judge_as_dive(analysis, self.dive), *(found for found in ours if found.rule in self.asked))
+    def section(self, names: Sequence[str]) -> Section:
+        """What of our rules holds for an image of these names."""
+        if self.dive is not None:
+            standard: Mapping[str, Setting] = {}
+        else:
+            standard = _BESIDE if self.config.file else _ALONE
+        found = self.config.of(names)
+        return overrule(found, self.settings, standard)
+
+    def judge(self, images: Sequence[tuple[Analysis, Growth | None]]) -> list[Judgement]:
+        """The judgement of each image, dive's rules first.
+
+        Raises what `rules.judge` does. An entry of the accept list that any of the images uses is used.
+        """
+        judged = []
+        for analysis, growth in images:
+            section = self.section((analysis.image.reference, *analysis.image.tags))
+            holding = [entry for entry in section.accept if not entry.is_expired(self.today)]
+            case = Case(analysis, growth, Accepts(holding))
+            dives = judge_as_dive(analysis, self.dive) if self.dive is not None else ()
+            judged.append((section, case.accepts, (*dives, *judge(case, section.settings))))
+        used = {accepts.entries[number].where for _, accepts, _ in judged for number in accepts.used}
+        return [
+            Judgement((*verdicts, *self._of_list(section, used)), self.origin, self.config.file, accepts)
+            for section, accepts, verdicts in judged
+        ]
+
+    def _of_list(self, section: Section, used: set[str]) -> list[Verdict]:
+        """The verdicts of the accept list itself."""
+        if not section.accept:
+            return []
+        expired = [entry for entry in section.accept if entry.is_expired(self.today)]
+        unused = [entry for entry in section.accept if entry not in expired and entry.where not in used]
+        return [
+            _of_entries(name, section.settings.get(name, _BY_ITSELF), found, what)
+            for name, found, what in (
+                (EXPIRED_ACCEPTS, expired, "it held until"),
+                (UNUSED_ACCEPTS, unused, "it accepts nothing"),
+            )
+        ]
 
 
-def choose(ours: Limits, asked: Collection[str], path: str | None, flags: Mapping[str, str]) -> Gate:
-    """The gate of a run in the current folder: dive's, if there is a file of it or one of its `flags`.
+def _of_entries(name: str, setting: Setting, entries: Sequence[Accept], what: str) -> Verdict:
+    count = len(entries)
+    measured = f"{count:,} {'entry' if count == 1 else 'entries'}" if count else "none"
+    if setting.is_off:
+        return Verdict(name, measured, "", "disabled", Outcome.SKIP)
+    if not entries:
+        return Verdict(name, measured, "", "none", Outcome.PASS)
+    outcome = Outcome.FAIL if setting.fail else Outcome.WARN
+    evidence = tuple(
+        Evidence(b"", 0, None, f"{one.where} ({', '.join(one.paths)}): {what} {one.expires or ''}".rstrip())
+        for one in entries
+    )
+    return Verdict(name, measured, "", "none", outcome, evidence=evidence)
 
-    `asked` are the options that were given, our limits by their names in `Limits` among them; `flags` are
-    dive's, by its names, as text that is known to be right. SettingsError, SourceError and LimitError for
-    the file.
+
+def choose(
+    settings: Mapping[str, Setting],
+    path: str | None,
+    dive_path: str | None,
+    dive_values: Mapping[str, str],
+    today: datetime.date,
+) -> Gate:
+    """The gate of a run in the current folder: ours, and dive's if there is a file of it or one of its flags.
+
+    `settings` are those of the command line, by the names of our rules; `path` and `dive_path` are the files
+    that were named; `dive_values` are dive's flags, by the names of its rules, as text that is known to be
+    right. SettingsError, SourceError and LimitError for the files.
     """
-    rules = frozenset(name.replace("_", "-") for name in asked)
-    file = dive_file.find(path)
-    if file is None and not flags:
-        return Gate(ours, rules)
-    origins = ["the command line"] if flags else []
+    ours = config.find(path)
+    file = dive_file.find(dive_path)
+    if file is None and not dive_values:
+        return Gate(today, ours, settings)
+    origins = ["the command line"] if dive_values else []
     values: dict[str, str] = {}
     if file is not None:
-        dive_file.check(file, frozenset(flags))
+        dive_file.check(file, frozenset(dive_values))
         values.update(file.values)
         origins.append(file.path)
-    limits = limits_of({**values, **flags})
+    dive = limits_of({**values, **dive_values})
     origin = ", then ".join([*origins, "dive's defaults"])
-    return Gate(ours, rules, limits, file.path if file else "", file.unread if file else (), origin)
+    return Gate(today, ours, settings, dive, file.path if file else "", file.unread if file else (), origin)

@@ -3,14 +3,60 @@
 import re
 from decimal import Decimal
 
+from .catalogue import Shape
+from .globs import Globs
+from .setting import Allowed, Limit
+
 _DISABLED = {"disabled", "off", "none"}
 _FRACTION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)\Z", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,9}(?:\.\d*)?|\.\d+)\s*%\Z", re.ASCII)
 _SIZE = re.compile(
     r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(?:(b?)|([kmgtpe])(i?)b?)\Z", re.ASCII | re.IGNORECASE
 )
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
 _MAX_BYTES = 2**63 - 1
 """The largest size that OCI descriptors and tar readers can say."""
+
+
+def is_disabled(value: object) -> bool:
+    """Whether a value says that there is no limit."""
+    return isinstance(value, str) and value.strip().lower() in _DISABLED
+
+
+def parse_limit(shape: Shape, value: object) -> Limit | None:
+    """A limit of a shape, as a file or the command line has it; None if disabled.
+
+    TypeError if it is no such thing at all, ValueError says what is wrong with it.
+    """
+    if is_disabled(value):
+        return None
+    if shape is Shape.PATHS:
+        return _parse_paths(value)
+    if shape is Shape.COUNT:
+        return _parse_count(value)
+    if type(value) not in (str, int, float):
+        raise TypeError
+    text = str(value)
+    if shape is Shape.FRACTION:
+        return parse_fraction(text)
+    return parse_growth(text) if shape is Shape.GROWTH else parse_bytes(text)
+
+
+def _parse_paths(value: object) -> tuple[str, ...]:
+    """Globs: a list of them, or a text with commas between them."""
+    patterns = [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(patterns, list) or not patterns or not all(isinstance(one, str) for one in patterns):
+        raise TypeError
+    Globs(patterns)  # which says what is wrong with them
+    return tuple(patterns)
+
+
+def _parse_count(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        value = int(value)
+    if type(value) is not int or value < 1:
+        raise TypeError
+    return value
 
 
 def parse_fraction(text: str) -> float | None:
@@ -51,3 +97,24 @@ def parse_bytes(text: str) -> int | None:
     if value > _MAX_BYTES:
         raise ValueError(f"{text!r} is more than any image can have: at most 9.2EB, or 'disabled'")
     return int(value)
+
+
+def parse_growth(text: str) -> Allowed | None:
+    """How much an image may grow: bytes, a percentage of the baseline, or both (`10MB, 5%`).
+
+    None if disabled. ValueError says what is allowed. A percentage may be more than 100.
+    """
+    stripped = text.strip()
+    if stripped.lower() in _DISABLED:
+        return None
+    size: int | None = None
+    fraction: float | None = None
+    for part in re.split(r",\s+|,(?!\d{3})", stripped):
+        match = _PERCENT.match(part.strip())
+        if match and fraction is None:
+            fraction = float(Decimal(match[1]) / 100)
+        elif not match and size is None:
+            size = parse_bytes(part)
+        else:
+            raise ValueError(f"{text!r} says two things at once: a size, a percentage, or one of each")
+    return Allowed(size or 0, fraction or 0.0)

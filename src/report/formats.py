@@ -1,24 +1,19 @@
-"""The report formats by name: what the command line and the explorer can write."""
+"""The report formats by name: what the command line and the explorer can write.
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TextIO
+Each is imported when it is written: a gate must not wait for the page of another.
+"""
 
-from ..analysis.analyze import Analysis
-from ..gate.rules import Verdict
-from . import dive_json, github, json_report, junit, markdown, text
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple, TextIO
 
+from .subject import Run
 
-class Write(Protocol):
-    """Writes an analysis, and what a gate says of it, if there is one."""
-
-    def __call__(
-        self, analysis: Analysis, out: TextIO, found: Sequence[Verdict] = (), origin: str = "", /
-    ) -> None:
-        """`found` are the verdicts, empty without a gate; `origin` tells where dive's limits are from."""
+Write = Callable[[Run, TextIO], None]
 
 
 class Format(NamedTuple):
-    """A way to write an analysis."""
+    """A way to write what was measured."""
 
     name: str
     about: str
@@ -27,42 +22,66 @@ class Format(NamedTuple):
     write: Write
     is_verdict: bool = False
     """Whether it says nothing without a gate."""
+    holds_many: bool = True
+    """Whether several images go into one report; else only the first of a run is in it."""
 
 
-def _write_text(analysis: Analysis, out: TextIO, found: Sequence[Verdict] = (), origin: str = "") -> None:
-    """The summary, or the gate's table: what is printed without any report."""
-    style = text.Style()
-    lines = text.verdicts(analysis, style, found, origin=origin) if found else text.summary(analysis, style)
-    for line in lines:
-        out.write(f"{line}\n")
+def _many(module: str) -> Write:
+    """What writes a whole run."""
+    return lambda run, out: import_module(f"{__package__}.{module}").write(run, out)
 
 
-def _write_json(analysis: Analysis, out: TextIO, _found: Sequence[Verdict] = (), _origin: str = "") -> None:
-    json_report.write(analysis, out)
+def _one(module: str) -> Write:
+    """What writes one image and all that is known of it."""
+    return lambda run, out: import_module(f"{__package__}.{module}").write(next(run.subjects), out)
 
 
-def _write_entries(
-    analysis: Analysis, out: TextIO, _found: Sequence[Verdict] = (), _origin: str = ""
-) -> None:
-    json_report.write(analysis, out, entries=True)
+def _write_json(run: Run, out: TextIO) -> None:
+    from . import json_report
+
+    json_report.write(next(run.subjects).analysis, out)
 
 
-def _write_dive(analysis: Analysis, out: TextIO, _found: Sequence[Verdict] = (), _origin: str = "") -> None:
+def _write_entries(run: Run, out: TextIO) -> None:
+    from . import json_report
+
+    json_report.write(next(run.subjects).analysis, out, entries=True)
+
+
+def _write_dive(run: Run, out: TextIO) -> None:
+    from . import dive_json
+
+    analysis = next(run.subjects).analysis
     dive_json.write(analysis.image, analysis.dive, out)
 
 
-_JSON = Format("json", "every figure, layer, step and wasted copy", ".json", _write_json)
+_TEXT = Format("text", "the summary", ".txt", _many("text"))
+_JSON = Format("json", "every figure, layer, step and wasted copy", ".json", _write_json, holds_many=False)
 _ENTRIES = Format(
-    "json with entries", "the same and every file: opens with its tree", ".json", _write_entries
-)
-_TEXT = Format("text", "the summary", ".txt", _write_text)
-_DIVE = Format("dive-json", "what dive --json writes", ".json", _write_dive)
-_MARKDOWN = Format("markdown", "a comment on a pull request", ".md", markdown.write)
-_GITHUB = Format("github", "annotations in GitHub Actions", ".txt", github.write)
-_JUNIT = Format("junit", "the rules of the gate as tests", ".xml", junit.write, is_verdict=True)
+    "json with entries", "the same and every file: opens with its tree", ".json", _write_entries,
+    holds_many=False,
+)  # fmt: skip
+_DIVE = Format("dive-json", "what dive --json writes", ".json", _write_dive, holds_many=False)
+_MARKDOWN = Format("markdown", "a comment on a pull request", ".md", _many("markdown"))
+_HTML = Format("html", "a page: layers, treemap, waste, history", ".html", _one("html"), holds_many=False)
+_SARIF = Format("sarif", "code scanning: GitHub, Azure DevOps, editors", ".sarif", _many("sarif"))
+_JUNIT = Format("junit", "the rules of the gate as tests", ".xml", _many("junit"), is_verdict=True)
+_GITLAB = Format("gitlab", "code quality of a merge request in GitLab", ".json", _many("gitlab"))
+_GITHUB = Format("github", "annotations in GitHub Actions", ".txt", _many("github"))
+_METRICS = Format("openmetrics", "figures for Prometheus and GitLab", ".metrics.txt", _many("openmetrics"))
+_NCDU = Format("ncdu", "every file of every layer, for ncdu -f", ".ncdu", _one("ncdu"), holds_many=False)
+_FOLDED = Format("folded", "stacks for flame graphs", ".folded", _one("folded"), holds_many=False)
+_CSV = Format("csv", "every file of every layer, as a table", ".csv", _many("csv_rows"))
 
-FORMATS = (_JSON, _ENTRIES, _TEXT, _DIVE, _MARKDOWN)
+FORMATS = (_JSON, _ENTRIES, _TEXT, _DIVE, _MARKDOWN, _HTML, _NCDU, _FOLDED, _CSV, _METRICS)
 """Those of the explorer, which has no gate."""
 
-REPORTS = {one.name: one for one in (_TEXT, _JSON, _DIVE, _MARKDOWN, _GITHUB, _JUNIT)}
+_REPORTS = (
+    *(_TEXT, _JSON, _DIVE, _MARKDOWN, _HTML, _SARIF, _JUNIT, _GITLAB, _GITHUB),
+    *(_METRICS, _NCDU, _FOLDED, _CSV),
+)
+REPORTS = {one.name: one for one in _REPORTS}
 """Those of `--report`, by name."""
+
+BY_NAME = {one.name: one for one in (*_REPORTS, *FORMATS)}
+"""All of them."""

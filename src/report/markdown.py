@@ -9,18 +9,30 @@ from html import escape
 from typing import TextIO
 
 from ..analysis.analyze import Analysis
-from ..analysis.model import LayerFigures, WasteRow
-from ..formatting import cut, percent, printable, size
-from ..gate.rules import Outcome, Verdict, failed
+from ..analysis.growth import Growth
+from ..analysis.model import WasteRow
+from ..analysis.sharing import share
+from ..formatting import cut, percent, printable, signed, size
+from ..gate.verdicts import Judgement, Outcome, Verdict
+from .growing import largest_places, largest_steps
 from .json_report import change_names
+from .steps import NO_HISTORY, step
+from .subject import Failure, Run, Subject
 
 MARKER = "<!-- layerscope -->"
 LONGEST = 65_536
 """Characters that a comment on GitHub may have."""
 
 # What is never longer than LONGEST takes: a heading and a gate of a few thousand characters, and these.
-_LAYERS_ROOM = 26_000
-_WASTE_ROOM = 26_000
+_LAYERS_ROOM = 22_000
+_WASTE_ROOM = 22_000
+_GROWTH_ROOM = 4_000
+_EVIDENCE_ROOM = 4_000
+_IMAGES = 20
+"""Each has its part of the room."""
+_STEPS = 5
+_EVIDENCE = 5
+"""Pieces of each rule."""
 _WASTE_ROWS = 50
 _LONGEST_NAME = 120
 _LONGEST_COMMAND = 80
@@ -30,14 +42,13 @@ _TAGS = 3
 
 _ACTIVE = re.compile(r"[!-*:-@\[-`{-~]|(?<=www)\.")
 """ASCII punctuation but `+ , - . /`, and the dot that makes a link of `www.`."""
+_PLAIN = re.compile(r"[\w .,+%()≥≤-]*")
+"""What is shown without a frame."""
 
 
-def write(analysis: Analysis, out: TextIO, found: Sequence[Verdict] = (), origin: str = "") -> None:
-    """Write the report, at most LONGEST characters of it; a line says what is left out.
-
-    `found` is what the gate says, empty without one; `origin` where the limits of dive's rules are from.
-    """
-    for line in _lines(analysis, found, origin):
+def write(run: Run, out: TextIO) -> None:
+    """Write the report, at most LONGEST characters of it; a line says what is left out."""
+    for line in _lines(run):
         out.write(f"{line}\n")
 
 
@@ -51,48 +62,145 @@ def literal(raw: bytes | str, width: int = _LONGEST_NAME, *, keep_end: bool = Fa
     return f"<code>{_ACTIVE.sub(lambda match: f'&#{ord(match[0])};', text)}</code>"
 
 
-def verdict_line(found: Sequence[Verdict]) -> str:
-    """`FAIL: 1 passed, 1 failed, 1 skipped`."""
-    passed, broken, skipped = (sum(v.outcome is outcome for v in found) for outcome in Outcome)
-    return f"{'FAIL' if failed(found) else 'PASS'}: {passed} passed, {broken} failed, {skipped} skipped"
-
-
-def _lines(analysis: Analysis, found: Sequence[Verdict], origin: str) -> Iterator[str]:
-    image, totals = analysis.image, analysis.totals
+def _lines(run: Run) -> Iterator[str]:
+    subjects, failures = list(run.subjects), list(run.failures)
     yield MARKER
-    yield f"### layerscope: {verdict_line(found) if found else percent(totals.efficiency) + ' efficient'}"
+    if len(run.images) == 1 and subjects:
+        yield from _image(subjects[0], 1)
+        return
+    yield f"### layerscope: {_counted(subjects, failures)}"
     yield ""
+    yield from _images(subjects[:_IMAGES], failures[:_IMAGES])
+    yield from _left_out(
+        len(run.images) - len(subjects[:_IMAGES]) - len(failures[:_IMAGES]), "image", "images"
+    )
+    for subject in subjects[:_IMAGES]:
+        yield ""
+        yield from _image(subject, len(subjects))
+
+
+def _image(subject: Subject, count: int) -> Iterator[str]:
+    """One of `count` images: what there is of it, in its part of the room."""
+    analysis = subject.analysis
+    image, totals = analysis.image, analysis.totals
+    judgement = subject.judgement
+    told = judgement.counted() if judgement is not None else f"{percent(totals.efficiency)} efficient"
+    if count == 1:
+        yield f"### layerscope: {told}"
+        yield ""
+    else:
+        yield f"#### {literal(image.reference, keep_end=True)}: {told}"
+        yield ""
     yield " ".join(literal(part) for part in (image.reference, *image.tags[:_TAGS], image.platform) if part)
     yield ""
-    if found:
-        yield from _gate(found, origin)
+    if judgement is not None:
+        yield from _gate(judgement, subject, _EVIDENCE_ROOM // count)
     yield from _figures(analysis)
+    if subject.growth is not None:
+        yield ""
+        yield from _growth(subject, subject.growth, _GROWTH_ROOM // count)
     if analysis.layers:
         yield ""
-        yield from _layers(analysis)
+        yield from _layers(subject, _LAYERS_ROOM // count)
     if totals.wasted:
         yield ""
-        yield from _waste(analysis)
+        yield from _waste(subject, _WASTE_ROOM // count)
 
 
-def _gate(found: Sequence[Verdict], origin: str) -> Iterator[str]:
+def _counted(subjects: Sequence[Subject], failures: Sequence[Failure]) -> str:
+    count = len(subjects) + len(failures)
+    if not any(subject.judgement is not None for subject in subjects):
+        return f"{count:,} images"
+    passed = sum(subject.judgement is not None and not subject.judgement.is_closed for subject in subjects)
+    told = f"{passed:,} of {count:,} images pass"
+    return f"{'PASS' if passed == count else 'FAIL'}: {told}"
+
+
+def _images(subjects: Sequence[Subject], failures: Sequence[Failure]) -> Iterator[str]:
+    yield "| | image | efficiency | stored | wasted | shared |"
+    yield "|---|---|---:|---:|---:|---:|"
+    shared = share([subject.analysis for subject in subjects]).shared
+    for subject, common in zip(subjects, shared, strict=True):
+        totals = subject.analysis.totals
+        judgement = subject.judgement
+        outcome = "" if judgement is None else "**FAIL**" if judgement.is_closed else "PASS"
+        name = literal(subject.analysis.image.reference, keep_end=True)
+        figures = (percent(totals.efficiency), size(totals.stored), _or_dash(totals.wasted), _or_dash(common))
+        yield _row(outcome, name, *figures)
+    for failure in failures:
+        yield _row(
+            "**ERROR**", literal(failure.reference, keep_end=True), literal(failure.message), "", "", ""
+        )
+
+
+def _gate(judgement: Judgement, subject: Subject, room: int) -> Iterator[str]:
+    found = judgement.verdicts
     is_dives = any(verdict.ours for verdict in found)
     if is_dives:
-        yield f"dive's rules, judged by dive's figures; limits: {literal(origin)}"
+        yield f"dive's rules, judged by dive's figures; limits: {literal(judgement.origin)}"
         yield ""
     yield f"| | rule | {'dive | ours' if is_dives else 'measured'} | limit |"
     yield f"|---|---|{'---:|' * (1 + is_dives)}---:|"
     for verdict in found:
         outcome = verdict.outcome.upper()
-        shown = f"**{outcome}**" if verdict.outcome is Outcome.FAIL else outcome
-        figures = [verdict.measured]
+        shown = f"**{outcome}**" if verdict.outcome in (Outcome.FAIL, Outcome.WARN) else outcome
+        measured, limit = _cell(verdict.measured), _cell(f"{verdict.sign} {verdict.limit}".lstrip())
+        figures = [measured]
         if is_dives:
-            figures = [verdict.measured, verdict.ours] if verdict.ours else ["", verdict.measured]
-        yield _row(shown, verdict.rule, *figures, f"{verdict.sign} {verdict.limit}".lstrip())
+            figures = [measured, verdict.ours] if verdict.ours else ["", measured]
+        yield _row(shown, verdict.rule, *figures, limit)
     if differing := [verdict.rule for verdict in found if verdict.ours_fails]:
         yield ""
         yield f"By ours these would fail: {', '.join(differing)}."
     yield ""
+    yield from _evidence(found, subject, room)
+
+
+def _evidence(found: Sequence[Verdict], subject: Subject, room: int) -> Iterator[str]:
+    """What breaks rules, as far as it is about single things."""
+    pieces = [(verdict, one) for verdict in found for one in verdict.evidence[:_EVIDENCE]]
+    if not pieces:
+        return
+    yield "| rule | bytes | what | where |"
+    yield "|---|---:|---|---|"
+    rows = []
+    for verdict, one in pieces:
+        where = literal(b"/" + one.path, keep_end=True) if one.path else ""
+        step = f"{one.layer} {_step(subject, one.layer)}" if one.layer is not None else ""
+        what = literal(one.what) if one.layer is None and not one.path else _cell(one.what)
+        rows.append(
+            _row(verdict.rule, _or_dash(one.size), what, " ".join(part for part in (where, step) if part))
+        )
+    fitting = _fitting(rows, room)
+    yield from fitting
+    all_of_it = sum(len(verdict.evidence) + verdict.more for verdict in found)
+    yield from _left_out(all_of_it - len(fitting), "thing", "things")
+    yield ""
+
+
+def _growth(subject: Subject, growth: Growth, room: int) -> Iterator[str]:
+    """Against the baseline: the figures, the steps that grew and the directories that made it."""
+    compressed = f", {signed(growth.compressed)} compressed" if growth.compressed is not None else ""
+    yield (
+        f"Against {literal(growth.reference, keep_end=True)}: {signed(growth.stored)} stored, "
+        f"{signed(growth.wasted)} wasted{compressed}."
+    )
+    grown = largest_steps(growth, _STEPS)
+    places = largest_places(growth, _STEPS)
+    if grown or places:
+        yield ""
+        yield "| growth | where |"
+        yield "|---:|---|"
+        rows = [
+            *(_row(signed(one.stored), f"{one.after} {_step(subject, one.after or 0)}") for one in grown),
+            *(_row(signed(one.growth), literal(b"/" + one.path, keep_end=True)) for one in places),
+        ]
+        yield from _fitting(rows, room)
+
+
+def _cell(text: str) -> str:
+    """What we say ourselves, as it is; framed if there is a word of somebody else in it."""
+    return text if _PLAIN.fullmatch(text) else literal(text)
 
 
 def _figures(analysis: Analysis) -> Iterator[str]:
@@ -107,7 +215,8 @@ def _figures(analysis: Analysis) -> Iterator[str]:
     yield _row(*figures)
 
 
-def _layers(analysis: Analysis) -> Iterator[str]:
+def _layers(subject: Subject, room: int) -> Iterator[str]:
+    analysis = subject.analysis
     count = len(analysis.layers)
     yield from _opened(f"{count:,} {'layer' if count == 1 else 'layers'}")
     yield "| # | stored | wasted | puts out of reach | command |"
@@ -118,36 +227,40 @@ def _layers(analysis: Analysis) -> Iterator[str]:
             size(one.figures.stored),
             _or_dash(one.figures.wasted),
             _or_dash(killed),
-            _step(one),
+            _step(subject, one.index),
         )
         for one, killed in zip(analysis.layers, analysis.killed_bytes, strict=True)
     )
-    fitting = _fitting(rows, _LAYERS_ROOM)
+    fitting = _fitting(rows, room)
     yield from fitting
     yield from _left_out(count - len(fitting), "layer", "layers")
     yield from _CLOSED
 
 
-def _waste(analysis: Analysis) -> Iterator[str]:
+def _waste(subject: Subject, room: int) -> Iterator[str]:
     """The largest wasted copies, each with the step that wrote it and the one that put it out of reach."""
+    analysis = subject.analysis
     yield from _opened(f"{size(analysis.totals.wasted)} wasted: the largest of {analysis.copies:,}")
     yield "| bytes | kind | path | written by | out of reach by |"
     yield "|---:|---|---|---|---|"
-    fitting = _fitting((_copy(analysis, row) for row in analysis.largest_waste(_WASTE_ROWS)), _WASTE_ROOM)
+    fitting = _fitting((_copy(subject, row) for row in analysis.largest_waste(_WASTE_ROWS)), room)
     yield from fitting
     yield from _left_out(analysis.copies - len(fitting), "smaller copy", "smaller copies")
     yield from _CLOSED
 
 
-def _copy(analysis: Analysis, row: WasteRow) -> str:
-    steps = (f"{index} {_step(analysis.layers[index])}" for index in (row.layer, row.killed_by))
+def _copy(subject: Subject, row: WasteRow) -> str:
+    steps = (f"{index} {_step(subject, index)}" for index in (row.layer, row.killed_by))
     kind = f"{row.kind} ({', '.join(change_names(row.changed))})" if row.changed else str(row.kind)
     return _row(size(row.size), kind, literal(b"/" + row.path, keep_end=True), *steps)
 
 
-def _step(layer: LayerFigures) -> str:
-    command = " ".join(layer.command[:_LOOKED_AT].split())
-    return literal(command, _LONGEST_COMMAND) if command else "(no history)"
+def _step(subject: Subject, layer: int) -> str:
+    """The command of a layer, and its line if there is a Dockerfile."""
+    command = step(subject.analysis.layers[layer], _LONGEST_COMMAND)
+    shown = command if command == NO_HISTORY else literal(command)
+    line = subject.lines.line(layer) if subject.lines is not None else None
+    return f"{shown} (line {line})" if line is not None else shown
 
 
 def _opened(summary: str) -> tuple[str, ...]:

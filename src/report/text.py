@@ -1,19 +1,28 @@
 """The text summary and the gate's table: plain lines, no terminal control, any width from 40 columns up."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from ..analysis.analyze import Analysis
 from ..analysis.explain import KIND_REASONS
-from ..analysis.model import LayerFigures, WasteRow
-from ..formatting import columns, cut, percent, printable, size
-from ..gate.rules import Outcome, Verdict, failed
+from ..analysis.growth import Growth
+from ..analysis.model import WasteRow
+from ..analysis.sharing import share
+from ..formatting import columns, cut, inert, percent, printable, signed, size
+from ..gate.catalogue import EFFICIENCY, WASTED_BYTES, WASTED_PERCENT
+from ..gate.verdicts import Evidence, Judgement, Verdict
+from .growing import largest_places, largest_steps
 from .json_report import change_names
+from .steps import step
+from .subject import Failure, Run, Subject
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LONGEST_COMMAND = 4000
 """Characters of a command that are looked at: more than any line holds, and a history may hold megabytes."""
 _KILLERS = 3
+_GROWN = 5
+_TOLD_BELOW = (EFFICIENCY, WASTED_BYTES, WASTED_PERCENT)
+"""Rules whose evidence are the steps that stand under the table."""
 
 
 class Style(NamedTuple):
@@ -33,77 +42,175 @@ class Style(NamedTuple):
 
     def fit(self, lines: Iterable[str]) -> Iterator[str]:
         """The lines, none of them wider than the place."""
-        return (self.cut(line, self.width).rstrip() for line in lines)
+        return (self.cut(inert(line), self.width).rstrip() for line in lines)
 
     def glyph(self, good: str, plain: str) -> str:
         """One of two ways to draw a thing."""
         return plain if self.ascii_only else good
 
 
-def summary(analysis: Analysis, style: Style, *, rows: int = 10) -> Iterator[str]:
-    """The figures, a table of the layers and the largest wasted copies."""
-    return style.fit(_summary(analysis, style, rows))
+def write(run: Run, out: TextIO) -> None:
+    """Write what is printed without any report, 100 columns wide."""
+    for line in lines(run, Style()):
+        out.write(f"{line}\n")
 
 
-def verdicts(
-    analysis: Analysis, style: Style, found: Sequence[Verdict], *, origin: str = "", rows: int = 10
-) -> Iterator[str]:
-    """The gate's table, and under a failure the steps and the copies that waste most.
-
-    `origin` tells where the limits of dive's rules are from, if there are any among the verdicts.
-    """
-    return style.fit(_verdicts(analysis, style, found, origin, rows))
+def lines(run: Run, style: Style, *, rows: int = 10) -> Iterator[str]:
+    """What is printed of a run: the summary of its image or what the gate says; of several a table first."""
+    return style.fit(_lines(run, style, rows))
 
 
-def _summary(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:
+def _lines(run: Run, style: Style, rows: int) -> Iterator[str]:
+    subjects = list(run.subjects)
+    if len(run.images) == 1 and subjects:
+        yield from _image(subjects[0], style, rows)
+        return
+    yield from _images(run, style)
+    for subject in subjects:
+        if subject.judgement is not None and subject.judgement.word != "PASS":
+            yield ""
+            yield from _verdicts(subject, subject.judgement, style, rows)
+
+
+def _image(subject: Subject, style: Style, rows: int) -> Iterator[str]:
+    if subject.judgement is not None:
+        yield from _verdicts(subject, subject.judgement, style, rows)
+    else:
+        yield from _summary(subject, style, rows)
+
+
+def _summary(subject: Subject, style: Style, rows: int) -> Iterator[str]:
+    analysis = subject.analysis
     yield from _heading(analysis, style)
     yield ""
     yield from _figures(analysis)
     if analysis.layers:
         yield ""
-        yield from _layers(analysis, style)
+        yield from _layers(subject, style)
     if analysis.totals.wasted:
         yield ""
         yield from _offenders(analysis, style, rows)
+    if subject.growth is not None:
+        yield ""
+        yield from _growth(subject, subject.growth, style)
 
 
-def _verdicts(
-    analysis: Analysis, style: Style, found: Sequence[Verdict], origin: str, rows: int
-) -> Iterator[str]:
+def _verdicts(subject: Subject, judgement: Judgement, style: Style, rows: int) -> Iterator[str]:
+    """The gate's table, and under a failure the steps and the copies that waste most."""
+    analysis, found = subject.analysis, judgement.verdicts
     yield from _heading(analysis, style)
     yield ""
     if any(verdict.ours for verdict in found):
-        yield f"dive's rules, judged by dive's figures; limits: {style.shown(origin)}"
+        yield f"dive's rules, judged by dive's figures; limits: {style.shown(judgement.origin)}"
         yield ""
-    yield from _table(found, style)
+    yield from _table(subject, found, style, rows)
     if differing := [verdict.rule for verdict in found if verdict.ours_fails]:
         yield ""
         yield f"By ours these would fail: {', '.join(differing)}"
         yield "  dive counts less: nothing, for one, of a directory that is removed later"
     yield ""
-    passed, broken, skipped = (sum(v.outcome is outcome for v in found) for outcome in Outcome)
-    closed = failed(found)
-    yield f"{'FAIL' if closed else 'PASS'}: {passed} passed, {broken} failed, {skipped} skipped"
-    if closed and analysis.totals.wasted:
+    yield judgement.counted()
+    if judgement.is_closed and analysis.totals.wasted:
         yield ""
-        yield from _killers(analysis, style)
+        yield from _killers(subject, style)
         yield ""
         yield from _offenders(analysis, style, rows)
+    if subject.growth is not None:
+        yield ""
+        yield from _growth(subject, subject.growth, style)
 
 
-def _table(found: Sequence[Verdict], style: Style) -> Iterator[str]:
+def _images(run: Run, style: Style) -> Iterator[str]:
+    """One line an image, and what they have in common."""
+    subjects = list(run.subjects)
+    sharing = share([subject.analysis for subject in subjects])
+    common = iter(sharing.shared)
+    has_outcomes = run.is_judged or any(run.failures)
+    width = min(max(12, _widest(style.shown(_name(image)) for image in run.images)), style.width // 2)
+    figures = f"{'efficiency':>10}  {'stored':>8}  {'wasted':>8}  {'shared':>8}"
+    yield f"{'       ' if has_outcomes else ''}{'image':<{width}}  {figures}"
+    for image in run.images:
+        name = style.cut(style.shown(_name(image)), width, keep_end=True)
+        name += " " * (width - columns(name))
+        if isinstance(image, Failure):
+            yield f"ERROR  {name}  {style.shown(image.message)}"
+            continue
+        totals, judgement = image.analysis.totals, image.judgement
+        word = "" if judgement is None else judgement.word
+        figures = f"{percent(totals.efficiency):>10}  {size(totals.stored):>8}  {_or_dash(totals.wasted):>8}"
+        yield f"{f'{word:5}  ' if has_outcomes else ''}{name}  {figures}  {_or_dash(next(common)):>8}"
+    if len(subjects) > 1:
+        stored = sum(subject.analysis.totals.stored for subject in subjects)
+        yield ""
+        yield f"Together {size(sharing.stored)} stored, one by one {size(stored)}"
+    if run.is_judged:
+        passed = sum(
+            subject.judgement is not None and not subject.judgement.is_closed for subject in subjects
+        )
+        word = "PASS" if passed == len(run.images) else "FAIL"
+        yield ""
+        yield f"{word}: {passed:,} of {_count(len(run.images), 'image', 'images')} pass"
+
+
+def _name(image: Subject | Failure) -> str:
+    reference = image.reference if isinstance(image, Failure) else image.analysis.image.reference
+    return reference[:_LONGEST_COMMAND]
+
+
+def _table(subject: Subject, found: Sequence[Verdict], style: Style, rows: int) -> Iterator[str]:
     """Rules, figures and limits; with rules of dive their figures have a column, and ours another."""
     is_dives = any(verdict.ours for verdict in found)
     width = max(18, _widest(verdict.rule for verdict in found))
-    figures = f"{'dive':>10}  {'ours':>10}" if is_dives else f"{'measured':>10}"
-    yield f"{'':4}  {'rule':<{width}}  {figures}  limit"
+    room = max(10, _widest(verdict.measured for verdict in found))
+    head = f"{'dive':>{room}}  {'ours':>{room}}" if is_dives else f"{'measured':>{room}}"
+    yield f"{'':4}  {'rule':<{width}}  {head}  limit"
     for verdict in found:
         sign = style.glyph(verdict.sign, {"≥": ">=", "≤": "<="}.get(verdict.sign, ""))
         limit = f"{sign} {verdict.limit}".lstrip()
-        figures = f"{verdict.measured:>10}"
+        figures = f"{style.shown(verdict.measured):>{room}}"
         if is_dives:
-            figures = f"{figures}  {verdict.ours:>10}" if verdict.ours else f"{'':10}  {figures}"
-        yield f"{verdict.outcome.upper():4}  {verdict.rule:<{width}}  {figures}  {limit}"
+            figures = f"{figures}  {verdict.ours:>{room}}" if verdict.ours else f"{'':{room}}  {figures}"
+        yield f"{verdict.outcome.upper():4}  {verdict.rule:<{width}}  {figures}  {style.shown(limit)}"
+        if verdict.rule in _TOLD_BELOW:
+            continue
+        for one in verdict.evidence[:rows]:
+            yield f"      {_evidence(subject, one, style)}"
+        if more := len(verdict.evidence[rows:]) + verdict.more:
+            yield f"      and {_count(more, 'other', 'others')}"
+
+
+def _evidence(subject: Subject, one: Evidence, style: Style) -> str:
+    parts = [f"{_or_dash(one.size):>8}"] if one.path or one.layer is not None else []
+    if one.layer is not None:
+        parts.append(f"layer {one.layer:<3}")
+    if one.path:
+        parts.append("/" + style.shown(one.path))
+    parts.append(style.shown(one.what))
+    if one.layer is not None and not one.path:
+        parts.append(f"by {_command(subject, one.layer, style)}")
+    return "  ".join(parts)
+
+
+def _growth(subject: Subject, growth: Growth, style: Style) -> Iterator[str]:
+    """Against the baseline: the figures, the steps that grew most and the directories that made it."""
+    yield f"Growth against {style.cut(style.shown(growth.reference), style.width - 15, keep_end=True)}"
+    yield _figure("stored", signed(growth.stored), f"from {size(growth.before.stored)}")
+    yield _figure("wasted", signed(growth.wasted), f"from {size(growth.before.wasted)}")
+    if growth.compressed is not None and growth.before_compressed is not None:
+        yield _figure("compressed", signed(growth.compressed), f"from {size(growth.before_compressed)}")
+    steps, places = largest_steps(growth, _GROWN), largest_places(growth, _GROWN)
+    if steps:
+        yield "  steps that grew"
+        for step in steps:
+            command = _command(subject, step.after or 0, style)
+            new = "new: " if step.before is None else ""
+            yield f"  {signed(step.stored):>9}  {step.after:>5}  {new}{command}"
+    if places:
+        yield "  where"
+        for place in places:
+            yield f"  {signed(place.growth):>9}         /{style.shown(place.path)}"
+    elif growth.directories is None:
+        yield "  where is not known: a report was saved without entries"
 
 
 def _heading(analysis: Analysis, style: Style) -> Iterator[str]:
@@ -142,7 +249,8 @@ def _figure(name: str, value: str, note: str) -> str:
     return f"  {name:<19}  {value:>8}  {note}"
 
 
-def _layers(analysis: Analysis, style: Style) -> Iterator[str]:
+def _layers(subject: Subject, style: Style) -> Iterator[str]:
+    analysis = subject.analysis
     largest = max(layer.figures.stored for layer in analysis.layers) or 1
     bar = 0 if style.width < 72 else 8 if style.width < 100 else 16
     drawn = f"{'':<{bar}}  " if bar else ""
@@ -151,14 +259,19 @@ def _layers(analysis: Analysis, style: Style) -> Iterator[str]:
         stored, wasted = layer.figures.stored, layer.figures.wasted
         drawn = f"{_bar(stored / largest, bar, style)}  " if bar else ""
         lead = f"  {layer.index:>3}  {size(stored):>8}  {drawn}{_or_dash(wasted):>8}  {_or_dash(killed):>8}  "
-        yield lead + _command(layer, style)
+        yield lead + _command(subject, layer.index, style)
+    if subject.lines is not None:
+        yield f"  [n]: the line of {style.shown(subject.lines.path)}"
     if analysis.totals.wasted:
         yield "  wasted: what it stored and no container can see"
         yield "  kills: what it put out of reach, below it or of its own"
 
 
-def _command(layer: LayerFigures, style: Style) -> str:
-    return style.shown(" ".join(layer.command[:_LONGEST_COMMAND].split()) or "(no history)")
+def _command(subject: Subject, layer: int, style: Style) -> str:
+    """The step that made a layer, behind its line if there is a Dockerfile."""
+    shown = style.shown(step(subject.analysis.layers[layer], _LONGEST_COMMAND))
+    line = subject.lines.line(layer) if subject.lines is not None else None
+    return f"[{line}] {shown}" if line is not None else shown
 
 
 def _bar(share: float, width: int, style: Style) -> str:
@@ -169,15 +282,15 @@ def _bar(share: float, width: int, style: Style) -> str:
     return ("█" * whole + (_EIGHTHS[part] if part else "")).ljust(width)
 
 
-def _killers(analysis: Analysis, style: Style) -> Iterator[str]:
+def _killers(subject: Subject, style: Style) -> Iterator[str]:
     """The few steps to change first."""
-    killed = zip(analysis.killed_bytes, analysis.layers, strict=True)
-    worst = sorted(killed, key=lambda pair: -pair[0])[:_KILLERS]
+    killed = enumerate(subject.analysis.killed_bytes)
+    worst = sorted(killed, key=lambda pair: -pair[1])[:_KILLERS]
     yield "Steps that put most out of reach"
     yield f"  {'bytes':>8}  layer  command"
-    for count, layer in worst:
+    for layer, count in worst:
         if count:
-            yield f"  {size(count):>8}  {layer.index:>5}  {_command(layer, style)}"
+            yield f"  {size(count):>8}  {layer:>5}  {_command(subject, layer, style)}"
 
 
 def _offenders(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:

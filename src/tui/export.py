@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from ..errors import LayerscopeError
 from ..report import output
 from ..report.formats import FORMATS
+from ..report.subject import Run, Subject
 from .panel import Panel, path_typed
 from .session import Session
 
@@ -91,9 +92,10 @@ class ExportPanel(Panel[None]):
         self.run_worker(lambda: self._write(path), thread=True, exit_on_error=False)
 
     def _write(self, path: Path) -> None:
+        run = Run((Subject(self._session.analysis),))
         chosen, text = FORMATS[self._format], self._session.display.text
         try:
-            output.write_to(str(path), lambda out: chosen.write(self._session.analysis, out))
+            output.write_to(str(path), lambda out: chosen.write(run, out))
             said = Content.styled(f"{text(str(path))} is written.", "$text-success")
         except LayerscopeError as error:
             hint = f"\n{text(error.hint)}" if error.hint else ""

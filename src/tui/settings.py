@@ -1,15 +1,13 @@
 """What a user can choose: read from a file by the command line, handed to the explorer as plain data."""
 
-import difflib
 import json
 import shlex
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 from ..errors import SettingsError
+from ..toml_file import read_toml, refuse_name, refuse_value
 
 DEFAULT_THEME = "textual-dark"
 _LARGEST = 64 * 1024
@@ -47,17 +45,14 @@ def read_settings(path: Path | None, *, ascii_only: bool = False) -> Settings:
     `ascii_only` tells what the terminal needs; a file that says otherwise knows better.
     Raises SettingsError for everything in the file that means nothing.
     """
-    data = None if path is None else _read(path)
-    if path is None or data is None:
+    document = (
+        None if path is None else read_toml(path, largest=_LARGEST, what="settings", example='theme = "nord"')
+    )
+    if path is None or document is None:
         return Settings(ascii_only=ascii_only)
-    document = _parse(path, data)
     for name in document:
         if name not in _KNOWN:
-            close = difflib.get_close_matches(name, _KNOWN, 1)
-            guess = f"Did you mean {close[0]}? " if close else ""
-            raise SettingsError(
-                f"{path}: there is no setting {name!r}", f"{guess}There are {', '.join(_KNOWN)}."
-            )
+            refuse_name(str(path), name, "setting", _KNOWN)
     return Settings(
         _theme(path, document.get("theme", DEFAULT_THEME)),
         _binary(path, document.get("units", "decimal")),
@@ -114,78 +109,41 @@ def _toml(text: str) -> str:
 # Reading.
 
 
-def _read(path: Path) -> bytes | None:
-    try:
-        if path.exists() and not path.is_file():
-            raise SettingsError(f"{path} is not a file", "Settings are a TOML file.")
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise SettingsError(
-            f"the settings in {path} cannot be read: {error.strerror or error}",
-            "Mend its permissions, or move it away.",
-        ) from error
-    if len(data) > _LARGEST:
-        raise SettingsError(f"{path} has more than {_LARGEST:,} bytes", "No settings need as many.")
-    return data
-
-
-def _parse(path: Path, data: bytes) -> dict[str, object]:
-    try:
-        return tomllib.loads(data.decode())
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"{path} is not TOML: {error}", 'A setting is written as theme = "nord".'
-        ) from None
-    except RecursionError:
-        raise SettingsError(f"{path} is not TOML: it is nested too deeply") from None
-
-
-def _wrong(path: Path, name: str, value: object, allowed: str) -> NoReturn:
-    shown = json.dumps(value, default=str, ensure_ascii=False)
-    shown = shown if len(shown) <= 80 else f"{shown[:79]}…"
-    raise SettingsError(f"{path}: {name} = {shown} means nothing", f"Allowed: {allowed}.")
-
-
 def _theme(path: Path, value: object) -> str:
     if value == DEFAULT_THEME:
         return DEFAULT_THEME
     from textual.theme import BUILTIN_THEMES
 
     if not isinstance(value, str) or value not in BUILTIN_THEMES:
-        _wrong(path, "theme", value, ", ".join(sorted(BUILTIN_THEMES)))
+        refuse_value(str(path), "theme", value, ", ".join(sorted(BUILTIN_THEMES)))
     return value
 
 
 def _binary(path: Path, value: object) -> bool:
     if not isinstance(value, str) or value not in _UNITS:
-        _wrong(path, "units", value, " or ".join(f'"{name}"' for name in _UNITS))
+        refuse_value(str(path), "units", value, " or ".join(f'"{name}"' for name in _UNITS))
     return _UNITS[value]
 
 
 def _flag(path: Path, value: object) -> bool:
     if not isinstance(value, bool):
-        _wrong(path, "ascii", value, "true or false")
+        refuse_value(str(path), "ascii", value, "true or false")
     return value
 
 
 def _pager(path: Path, value: object) -> tuple[str, ...]:
     allowed = 'a command, such as "less -R", or "" for $PAGER'
     if not isinstance(value, str) or "\0" in value:
-        _wrong(path, "pager", value, allowed)
+        refuse_value(str(path), "pager", value, allowed)
     try:
         return tuple(shlex.split(value))
     except ValueError as error:
-        _wrong(path, "pager", value, f"{allowed} ({error})")
+        refuse_value(str(path), "pager", value, f"{allowed} ({error})")
 
 
 def _keys(path: Path, value: object) -> dict[str, str]:
     if not isinstance(value, dict):
-        _wrong(path, "keys", value, 'a table: [keys], and below it lines such as filter = "F"')
+        refuse_value(str(path), "keys", value, 'a table: [keys], and below it lines such as filter = "F"')
     if not value:
         return {}
     from .keymap import KeymapError, check, parse_keys
@@ -194,7 +152,7 @@ def _keys(path: Path, value: object) -> dict[str, str]:
     for name, keys in value.items():
         listed = [keys] if isinstance(keys, str) else keys
         if not isinstance(listed, list) or not listed or not all(isinstance(key, str) for key in listed):
-            _wrong(path, f"keys.{name}", keys, "a key, or a list of keys: at least one")
+            refuse_value(str(path), f"keys.{name}", keys, "a key, or a list of keys: at least one")
         try:
             found = [one for key in listed for one in parse_keys(key)]
         except KeymapError as error:

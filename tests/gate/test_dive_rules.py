@@ -1,5 +1,7 @@
 """dive's verdicts by dive's figures, ours beside them, and which rules a run has."""
 
+import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,10 @@ from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.errors import LayerscopeError
 from layerscope.gate.dive_limits import DiveLimits
 from layerscope.gate.dive_rules import judge_as_dive
-from layerscope.gate.gate import choose
-from layerscope.gate.rules import Limits, Outcome, Verdict
+from layerscope.gate.gate import Gate
+from layerscope.gate.gate import choose as choose_on
+from layerscope.gate.setting import Setting
+from layerscope.gate.verdicts import Outcome, Verdict
 
 from tests.models import image, layer
 
@@ -19,6 +23,18 @@ REMOVED_FILE = analyze(image(layer("keep:9000"), layer("a/", "a/one:1000"), laye
 TWICE = analyze(image(layer("base:9000", "zdup:1000"), layer("zdup:1000")))
 ONE_LAYER = analyze(image(layer("a:5")))
 NOTHING_ABOVE = analyze(image(layer("base:9000"), layer(".wh.base")))
+
+
+TODAY = datetime.date(2026, 1, 31)
+
+
+def choose(settings: Mapping[str, Setting], path: str | None, flags: Mapping[str, str]) -> Gate:
+    return choose_on(settings, None, path, flags, TODAY)
+
+
+def rules(gate: Gate) -> list[tuple[str, Outcome]]:
+    (judgement,) = gate.judge([(TWICE, None)])
+    return [(verdict.rule, verdict.outcome) for verdict in judgement.verdicts]
 
 
 def outcomes(analysis: Analysis, limits: DiveLimits) -> list[Outcome]:
@@ -76,43 +92,43 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_limits_of_dive_the_rules_are_ours() -> None:
-    gate = choose(Limits(), [], None, {})
+    gate = choose({}, None, {})
     assert gate.dive is None
-    assert [verdict.rule for verdict in gate.judge(TWICE)] == [
-        "min-efficiency",
-        "max-wasted-bytes",
-        "max-wasted-percent",
+    assert rules(gate) == [
+        ("min-efficiency", PASS),
+        ("max-wasted-bytes", SKIP),
+        ("max-wasted-percent", SKIP),
     ]
 
 
 def test_a_file_brings_dives_rules_and_its_defaults_for_what_it_does_not_say() -> None:
     Path(".dive-ci").write_text("rules:\n  highestWastedBytes: 5kB\n")
-    gate = choose(Limits(), [], None, {})
+    gate = choose({}, None, {})
     assert gate.dive == DiveLimits(0.9, 5000, 0.1)
     assert gate.origin == ".dive-ci, then dive's defaults"
-    assert [verdict.rule for verdict in gate.judge(TWICE)] == [
-        "lowestEfficiency",
-        "highestWastedBytes",
-        "highestUserWastedPercent",
+    assert rules(gate) == [
+        ("lowestEfficiency", PASS),
+        ("highestWastedBytes", PASS),
+        ("highestUserWastedPercent", FAIL),
     ]
 
 
 def test_an_empty_file_means_dives_defaults() -> None:
     Path(".dive-ci").touch()
-    assert choose(Limits(), [], None, {}).dive == DiveLimits(0.9, None, 0.1)
+    assert choose({}, None, {}).dive == DiveLimits(0.9, None, 0.1)
 
 
 def test_a_flag_counts_more_than_the_file_and_that_more_than_the_default() -> None:
     Path("ci.yml").write_text("rules:\n  lowestEfficiency: 7\n  highestWastedBytes: 5kB\n  other: 1\n")
-    gate = choose(Limits(), [], "ci.yml", {"lowestEfficiency": "0.5"})
+    gate = choose({}, "ci.yml", {"lowestEfficiency": "0.5"})
     assert gate.dive == DiveLimits(0.5, 5000, 0.1)
     assert gate.origin == "the command line, then ci.yml, then dive's defaults"
     assert (gate.file, gate.unread) == ("ci.yml", ("other",))
 
 
 def test_of_our_rules_only_those_asked_for_stand_beside_dives() -> None:
-    gate = choose(Limits(0.9, 5000, None), ["max_wasted_bytes"], None, {"highestWastedBytes": "1kB"})
-    assert [(verdict.rule, verdict.outcome) for verdict in gate.judge(TWICE)] == [
+    gate = choose({"max-wasted-bytes": Setting(fail=5000)}, None, {"highestWastedBytes": "1kB"})
+    assert rules(gate) == [
         ("lowestEfficiency", PASS),
         ("highestWastedBytes", FAIL),
         ("highestUserWastedPercent", FAIL),
@@ -123,4 +139,4 @@ def test_of_our_rules_only_those_asked_for_stand_beside_dives() -> None:
 def test_a_wrong_value_is_an_error_before_anything_is_judged() -> None:
     Path(".dive-ci").write_text("rules:\n  lowestEfficiency: off\n")
     with pytest.raises(LayerscopeError, match=r"^\.dive-ci: rules\.lowestEfficiency: 'off' is neither"):
-        choose(Limits(), [], None, {})
+        choose({}, None, {})

@@ -1,24 +1,24 @@
 """JUnit XML: a suite, a case for each rule, and nothing that an XML parser refuses."""
 
 import io
-from collections.abc import Sequence
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.gate.dive_limits import DiveLimits
-from layerscope.gate.dive_rules import judge_as_dive
-from layerscope.gate.rules import Limits, Outcome, Verdict, judge
+from layerscope.gate.verdicts import Judgement, Outcome, Verdict
 from layerscope.report import junit
+from layerscope.report.subject import Run, Subject
 
+from tests.gates import by_dive, verdicts
 from tests.models import image, layer
 from tests.report.sample import sample
 
 GATED = """\
 <?xml version="1.0" encoding="UTF-8"?>
-<testsuites tests="3" failures="1" errors="0" skipped="1" time="0">
-  <testsuite name="image.tar" tests="3" failures="1" errors="0" skipped="1" time="0">
+<testsuites tests="3" failures="1" errors="0" time="0">
+  <testsuite name="image.tar" tests="3" failures="1" errors="0" time="0" skipped="1">
     <properties>
       <property name="tag" value="example:1"/>
       <property name="tag" value="example:latest"/>
@@ -30,19 +30,21 @@ GATED = """\
     </properties>
     <testcase classname="image.rules" name="min-efficiency" time="0"/>
     <testcase classname="image.rules" name="max-wasted-bytes" time="0">
-      <failure message="8.18 kB, the limit is ≤ 100 B" type="max-wasted-bytes"/>
+      <failure message="8.18 kB, the limit is ≤ 100 B" type="max-wasted-bytes">FIRST
+layer 2, 4,000 B, put out of reach, (no history)
+layer 0, 7 B, put out of reach, COPY … /</failure>
     </testcase>
     <testcase classname="image.rules" name="max-wasted-percent" time="0">
       <skipped message="disabled"/>
     </testcase>
   </testsuite>
 </testsuites>
-"""
+""".replace("FIRST", "layer 1, 4,168 B, put out of reach, RUN make all &amp;&amp; make install")
 
 
-def written(analysis: Analysis, found: Sequence[Verdict] = (), origin: str = "") -> str:
+def written(analysis: Analysis, judgement: Judgement | None = None) -> str:
     out = io.StringIO()
-    junit.write(analysis, out, found, origin)
+    junit.write(Run((Subject(analysis, judgement),)), out)
     return out.getvalue()
 
 
@@ -52,12 +54,12 @@ def parsed(text: str) -> ElementTree.Element:
 
 def test_a_small_image_that_fails_its_gate() -> None:
     analysis = analyze(sample())
-    assert written(analysis, judge(analysis, Limits(0.4, 100, None))) == GATED
+    assert written(analysis, Judgement(verdicts(analysis, 0.4, 100))) == GATED
 
 
 def test_its_elements_are_those_of_the_format_in_their_order() -> None:
     analysis = analyze(sample())
-    root = parsed(written(analysis, judge(analysis, Limits(0.4, 100, None))))
+    root = parsed(written(analysis, Judgement(verdicts(analysis, 0.4, 100))))
     assert [(one.tag, [child.tag for child in one]) for one in root.iter() if len(one)] == [
         ("testsuites", ["testsuite"]),
         ("testsuite", ["properties", "testcase", "testcase", "testcase"]),
@@ -69,7 +71,7 @@ def test_its_elements_are_those_of_the_format_in_their_order() -> None:
 
 def test_dives_rules_name_our_figure_and_where_their_limits_are_from() -> None:
     analysis = analyze(image(layer("base:9000"), layer("base:9000")))
-    root = parsed(written(analysis, judge_as_dive(analysis, DiveLimits(0.95)), "<.dive-ci>"))
+    root = parsed(written(analysis, by_dive(analysis, DiveLimits(0.95), origin="<.dive-ci>")))
     failure = root.find("testsuite/testcase[@name='lowestEfficiency']/failure")
     assert failure is not None
     assert failure.attrib == {"message": "50.00 %, the limit is ≥ 95.00 %", "type": "lowestEfficiency"}
@@ -93,7 +95,7 @@ def test_dives_rules_name_our_figure_and_where_their_limits_are_from() -> None:
 def test_names_are_shown_and_never_markup(reference: str, shown: str) -> None:
     rule = Verdict("rule", "1 B", "≤", "0 B", Outcome.FAIL)
     one = replace(sample(), reference=reference, tags=(reference,), platform=reference)
-    root = parsed(written(analyze(one), [rule], reference))
+    root = parsed(written(analyze(one), Judgement((rule,), reference)))
     suite = root[0]
     assert suite.get("name") == shown
     assert [one.get("value") for one in suite[0] if one.get("name") in ("tag", "platform", "limits")] == [

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 
@@ -10,11 +9,12 @@ import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import HistoryStep, Image
 from layerscope.gate.dive_limits import DiveLimits
-from layerscope.gate.dive_rules import judge_as_dive
-from layerscope.gate.rules import Limits, Verdict, judge
+from layerscope.gate.verdicts import Judgement
 from layerscope.report import markdown
 from layerscope.report.markdown import LONGEST, literal
+from layerscope.report.subject import Run, Subject
 
+from tests.gates import by_dive, verdicts
 from tests.models import entry, image, layer
 from tests.report.sample import named, sample
 
@@ -29,6 +29,12 @@ GATED = """\
 | PASS | min-efficiency | 49.89 % | ≥ 40.00 % |
 | **FAIL** | max-wasted-bytes | 8.18 kB | ≤ 100 B |
 | SKIP | max-wasted-percent | 50.11 % | disabled |
+
+| rule | bytes | what | where |
+|---|---:|---|---|
+| max-wasted-bytes | 4.17 kB | put out of reach | 1 MAKE |
+| max-wasted-bytes | 4.00 kB | put out of reach | 2 (no history) |
+| max-wasted-bytes | 7 B | put out of reach | 0 <code>COPY … /</code> |
 
 | efficiency | stored | live | wasted |
 |---:|---:|---:|---:|
@@ -83,15 +89,15 @@ By ours these would fail: lowestEfficiency, highestUserWastedPercent.
 """
 
 
-def written(analysis: Analysis, found: Sequence[Verdict] = (), origin: str = "") -> str:
+def written(analysis: Analysis, judgement: Judgement | None = None) -> str:
     out = io.StringIO()
-    markdown.write(analysis, out, found, origin)
+    markdown.write(Run((Subject(analysis, judgement),)), out)
     return out.getvalue()
 
 
 def test_a_small_image_that_fails_its_gate() -> None:
     analysis = analyze(sample())
-    assert written(analysis, judge(analysis, Limits(0.4, 100, None))) == GATED
+    assert written(analysis, Judgement(verdicts(analysis, 0.4, 100))) == GATED
 
 
 def test_without_a_gate_the_first_line_is_the_efficiency() -> None:
@@ -107,8 +113,8 @@ def test_an_image_of_nothing_has_no_empty_tables() -> None:
 
 def test_dives_rules_have_our_figures_beside_them() -> None:
     analysis = analyze(image(layer("base:9000"), layer("a/", "a/one:1000"), layer(".wh.a")))
-    found = (*judge_as_dive(analysis, DiveLimits(0.95)), judge(analysis, Limits(None, 2000))[1])
-    assert DIVES in written(analysis, found, "a|b")
+    judgement = by_dive(analysis, DiveLimits(0.95), verdicts(analysis, None, 2000)[1], origin="a|b")
+    assert DIVES in written(analysis, judgement)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +189,8 @@ def test_a_long_report_fits_a_comment_and_says_what_is_left_out() -> None:
     )
     many = replace(many, reference="&" * 9000, tags=("&" * 9000,) * 9, platform="&" * 9000)
     analysis = analyze(many)
-    found = (*judge_as_dive(analysis, DiveLimits(0.95)), *judge(analysis, Limits(1.0, 0, 0.0)))
-    text = written(analysis, found, "&" * 9000)
+    found = verdicts(analysis, 1.0, 0, 0.0)
+    text = written(analysis, by_dive(analysis, DiveLimits(0.95), *found, origin="&" * 9000))
     lines = text.splitlines()
     left_out = [line for line in lines if "left out" in line]
     assert 40_000 < len(text) <= LONGEST

@@ -220,7 +220,7 @@ def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) 
         from layerscope import cli
         from layerscope.report import json_report
 
-        def write(analysis, out, *, entries):
+        def write(analysis, out):
             out.write("half")
             out.flush()
             print("begun", flush=True)

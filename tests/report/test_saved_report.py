@@ -23,6 +23,7 @@ from layerscope.report import dive_json, json_report, saved_report, text
 from fixtures.fixture import Outcome
 from fixtures.make import FIXTURES
 from tests.analysis.test_union_properties import stacks
+from tests.gates import run
 from tests.models import entry, image, layer
 from tests.report.sample import sample
 
@@ -206,7 +207,7 @@ def test_without_entries_there_are_figures_and_no_files(tmp_path: Path) -> None:
     assert after.change_counts == before.change_counts
     assert after.dive_score == before.dive_score
     style = text.Style()
-    assert list(text.summary(after, style)) == list(text.summary(before, style))
+    assert list(text.lines(run(after), style)) == list(text.lines(run(before), style))
 
 
 @pytest.mark.parametrize("option", ["--dive-json", "--json"])

@@ -7,11 +7,11 @@ from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import HistoryStep
 from layerscope.formatting import columns
 from layerscope.gate.dive_limits import DiveLimits
-from layerscope.gate.dive_rules import judge_as_dive
-from layerscope.gate.rules import Limits, judge
 from layerscope.report import text
+from layerscope.report.subject import Run, Subject
 from layerscope.report.text import Style
 
+from tests.gates import by_dive, run, verdicts
 from tests.models import entry, image, layer
 from tests.report.sample import named, sample
 
@@ -153,12 +153,13 @@ test  linux/amd64
 
 
 def shown(analysis: Analysis, width: int = 80, *, ascii_only: bool = False, rows: int = 10) -> str:
-    lines = text.summary(analysis, Style(width, ascii_only), rows=rows)
+    lines = text.lines(run(analysis), Style(width, ascii_only), rows=rows)
     return "".join(f"{line}\n" for line in lines)
 
 
-def gated(analysis: Analysis, limits: Limits, style: Style) -> str:
-    return "".join(f"{line}\n" for line in text.verdicts(analysis, style, judge(analysis, limits)))
+def gated(analysis: Analysis, style: Style, *limits: float | None) -> str:
+    found = verdicts(analysis, *limits)  # type: ignore[arg-type]
+    return "".join(f"{line}\n" for line in text.lines(run(analysis, *found), style))
 
 
 @pytest.mark.parametrize(
@@ -173,13 +174,13 @@ def test_the_summary_in_ascii() -> None:
 
 
 def test_the_gates_table_and_what_wastes_most_under_a_failure() -> None:
-    assert gated(analyze(sample()), Limits(0.4, 100, None), Style(80)) == GATE + KILLERS + OFFENDERS
+    assert gated(analyze(sample()), Style(80), 0.4, 100) == GATE + KILLERS + OFFENDERS
 
 
 def test_only_steps_that_killed_something_are_named_and_only_the_worst() -> None:
     files = [f"{name}:{size}" for name, size in zip("abcde", (500, 100, 400, 200, 300), strict=True)]
     one = image(layer(*files), *(layer(f".wh.{name}") for name in "abcde"))
-    lines = gated(analyze(one), Limits(max_wasted_bytes=0), Style(80)).splitlines()
+    lines = gated(analyze(one), Style(80), 0.9, 0).splitlines()
     at = lines.index("Steps that put most out of reach")
     assert [line.split()[:3] for line in lines[at + 2 : at + 6]] == [
         ["500", "B", "1"],
@@ -187,13 +188,13 @@ def test_only_steps_that_killed_something_are_named_and_only_the_worst() -> None
         ["300", "B", "5"],
         [],
     ]
-    few = gated(analyze(image(layer("a:5"), layer(".wh.a"))), Limits(1.0, 0, 0.0), Style(80)).splitlines()
+    few = gated(analyze(image(layer("a:5"), layer(".wh.a"))), Style(80), 1.0, 0, 0.0).splitlines()
     at = few.index("Steps that put most out of reach")
     assert few[at + 2 : at + 4] == ["       5 B      1  (no history)", ""]
 
 
 def test_the_gates_table_in_ascii() -> None:
-    table = gated(analyze(sample()), Limits(0.4, 100, None), Style(80, ascii_only=True))
+    table = gated(analyze(sample()), Style(80, ascii_only=True), 0.4, 100)
     expected = GATE + KILLERS + OFFENDERS
     for good, plain in (("≥", ">="), ("≤", "<="), ("›", ">"), ("…", "...")):
         expected = expected.replace(good, plain)
@@ -201,7 +202,7 @@ def test_the_gates_table_in_ascii() -> None:
 
 
 def test_the_gates_table_ends_with_its_verdict_where_nothing_failed() -> None:
-    table = gated(analyze(sample()), Limits(0.4, 9000, 0.6), Style(80))
+    table = gated(analyze(sample()), Style(80), 0.4, 9000, 0.6)
     assert table.endswith("\n\nPASS: 3 passed, 0 failed, 0 skipped\n")
 
 
@@ -223,8 +224,9 @@ PASS: 3 passed, 0 failed, 1 skipped
 
 def test_dives_rules_have_our_figures_beside_them() -> None:
     analysis = analyze(image(layer("base:9000"), layer("a/", "a/one:1000"), layer(".wh.a")))
-    found = (*judge_as_dive(analysis, DiveLimits(0.95)), judge(analysis, Limits(None, 2000))[1])
-    lines = text.verdicts(analysis, Style(ascii_only=True), found, origin="a\nb, then dive's defaults")
+    ours = verdicts(analysis, None, 2000)[1]
+    judgement = by_dive(analysis, DiveLimits(0.95), ours, origin="a\nb, then dive's defaults")
+    lines = text.lines(Run((Subject(analysis, judgement),)), Style(ascii_only=True))
     assert "".join(f"{line}\n" for line in lines).partition("\n\n")[2] == DIVE_AND_OURS
 
 
@@ -300,7 +302,7 @@ def test_hostile_names_never_get_through(ascii_only: bool) -> None:
         history=tuple(HistoryStep(created_by=f"RUN {one}") for one in texts),
     )
     found = shown(analyze(one), 400, ascii_only=ascii_only) + gated(
-        analyze(one), Limits(1.0, 0, 0.0), Style(400, ascii_only)
+        analyze(one), Style(400, ascii_only), 1.0, 0, 0.0
     )
     assert {char for char in found if not char.isprintable()} == {"\n"}
     assert not any(line.startswith("::") for line in found.splitlines())
@@ -336,8 +338,8 @@ def test_every_line_fits_the_width(width: int, ascii_only: bool) -> None:
     )
     analysis = analyze(one)
     style = Style(width, ascii_only)
-    lines = list(text.summary(analysis, style, rows=30))
-    lines += text.verdicts(analysis, style, judge(analysis, Limits(1.0, 0, 0.0)))
+    lines = list(text.lines(run(analysis), style, rows=30))
+    lines += text.lines(run(analysis, *verdicts(analysis, 1.0, 0, 0.0)), style)
     assert [line for line in lines if columns(line) > width] == []
     assert max(map(columns, lines)) >= width - 1  # and uses it
     if ascii_only:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from layerscope.building import values_of
+from layerscope.commands.building import values_of
 
 from tests.images import Image, docker_archive, file, layer
 from tests.loader.fake_engine import FakeEngine, Saved, made_up_id, serving

@@ -2,7 +2,8 @@
 
 import click
 
-from .options import PATH, SETTINGS, Results, with_reading, with_results
+from ..options import PATH, SETTINGS, with_reading, with_results
+from ..results import Results
 
 _SHARED = {"--help", "--no-cache"}
 """Options of ours that the builders have too."""
@@ -70,10 +71,10 @@ def build(
     before the -- ask for. Without a -- all of the line is the build's. A builder of its own (docker buildx)
     needs --load among ARGS, so that the engine has the image.
     """
+    from ..showing import gate_of, show
     from . import building
-    from .showing import gate_of, show
 
     builder = building.find_builder(engine)
     gate = gate_of(results)
     wanted = building.build(builder, arguments, aside=results.fills_stdout)
-    return show(wanted._replace(spool=spool, verify=verify, no_cache=no_cache), results, gate)
+    return show([wanted._replace(spool=spool, verify=verify, no_cache=no_cache)], results, gate)

@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from .options import SETTINGS
-from .terminal import cache_path, print_lines
+from ..options import SETTINGS
+from ..terminal import cache_path, print_lines
 
 
 @click.group(
@@ -32,8 +32,8 @@ def cache() -> None:
 @cache.command()
 def info() -> int:
     """Say where it is, and how much is in it."""
-    from .formatting import printable, size
-    from .loader.cache_folder import CacheFolder
+    from ..formatting import printable, size
+    from ..loader.cache_folder import CacheFolder
 
     found = CacheFolder(cache_path()).info()
     print_lines(
@@ -51,8 +51,8 @@ def info() -> int:
 @cache.command()
 def clear() -> int:
     """Forget all of it."""
-    from .formatting import printable, size
-    from .loader.cache_folder import CacheFolder
+    from ..formatting import printable, size
+    from ..loader.cache_folder import CacheFolder
 
     gone = CacheFolder(cache_path()).clear()
     entries = "1 entry" if gone.entries == 1 else f"{gone.entries:,} entries"

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .ending import Terminated
-from .errors import SourceError
-from .opening import LOAD, Wanted
+from ..ending import Terminated
+from ..errors import SourceError
+from ..opening import LOAD, Wanted
 
 if TYPE_CHECKING:
-    from .loader.engine import Described
-    from .loader.reference import Origin
+    from ..loader.engine import Described
+    from ..loader.reference import Origin
 
 BUILDERS = ("docker", "podman")
 """Commands that build, in the order in which they are looked for."""
@@ -133,7 +133,7 @@ def _end(process: "subprocess.Popen[bytes]", number: int, *, at_once: bool = Fal
 
 def _where(builder: Builder, identity: str, names: Sequence[str]) -> Wanted:
     """What opens the image: a name that it was given, if that is what the name means, or else its id."""
-    from .loader.reference import Origin
+    from ..loader.reference import Origin
 
     # A command named docker may be Podman's.
     origin = Origin.PODMAN if builder.name == "podman" else Origin.ENGINE
@@ -151,8 +151,8 @@ def _where(builder: Builder, identity: str, names: Sequence[str]) -> Wanted:
 
 def _known(origin: "Origin", names: Sequence[str]) -> "Iterator[tuple[str, str, Described]]":
     """Of the names those that an engine knows: name, the engine as in `docker://`, and what it says."""
-    from .loader.engines import look_up
-    from .loader.names import is_image_name
+    from ..loader.engines import look_up
+    from ..loader.names import is_image_name
 
     for name in names:
         if is_image_name(name) and (found := look_up(origin, name)):

@@ -1,0 +1,59 @@
+"""What a report is about: the images of a run, measured and judged."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..analysis.analyze import Analysis
+from ..analysis.dockerfile import Lines
+from ..analysis.growth import Growth
+from ..gate.verdicts import Judgement, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One image, and all that a report may tell of it."""
+
+    analysis: Analysis
+    judgement: Judgement | None = None
+    """None without a gate."""
+    growth: Growth | None = None
+    """None without a baseline."""
+    lines: Lines | None = None
+    """None without a Dockerfile."""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Those of the gate; empty without one."""
+        return self.judgement.verdicts if self.judgement is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An image that could not be measured."""
+
+    reference: str
+    """What the user typed."""
+    message: str
+    """Why, as one sentence; may hold text of the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that was looked at, in the order in which it was asked for."""
+
+    images: tuple[Subject | Failure, ...]
+
+    @property
+    def subjects(self) -> Iterator[Subject]:
+        """Those that could be measured."""
+        return (image for image in self.images if isinstance(image, Subject))
+
+    @property
+    def failures(self) -> Iterator[Failure]:
+        """Those that could not."""
+        return (image for image in self.images if isinstance(image, Failure))
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there is a gate."""
+        return any(subject.judgement is not None for subject in self.subjects)
