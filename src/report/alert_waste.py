@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..analysis.model import Change, WasteKind, WasteRow
+from ..analysis.model import WasteKind, WasteRow
 from ..formatting import size
 from .alert_maker import Alert, Level, Maker, shown_name, shown_text
 from .json_report import change_names
@@ -94,7 +94,7 @@ def _groups(subject: Subject) -> Iterator[tuple[_Cause, _Group]]:
 
 def _sentence(maker: Maker, group: _Group) -> str:
     row, is_one = group.largest, group.copies == 1
-    changed = ", ".join(change_names(Change(group.changed)))
+    changed = ", ".join(change_names(group.changed))
     kind = f"{row.kind}: {changed}" if changed else str(row.kind)
     largest = f"/{shown_name(row.path)} ({size(row.size)})"
     what = largest if is_one else f"{size(group.size)} in {group.copies:,} files"

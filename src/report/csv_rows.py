@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
-from ..analysis.model import Change, Layer, LayerChanges, WasteRow
+from ..analysis.model import Layer, LayerChanges, WasteRow
 from ..analysis.stored import layers_of, stored, waste_by_entry
 from ..formatting import printable
 from .json_report import change_names
@@ -78,7 +78,7 @@ def _rows(begin: str, layer: Layer, changes: LayerChanges, waste: dict[int, Wast
 
 @functools.cache
 def _change(flags: int) -> str:
-    return "+".join(change_names(Change(flags)))
+    return "+".join(change_names(flags))
 
 
 def _cell(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import TextIO
 
 from ..analysis.dive import file_list, size_of
@@ -28,8 +29,7 @@ def write(image: Image, figures: DiveFigures, out: TextIO) -> None:
     `figures` are those of `analysis.dive.measure`. An image dive dies of, with more history than layers, has
     its layers and nothing of the steps that are left over.
     """
-    for piece in _pieces(image, figures):
-        out.write(piece)
+    out.writelines(_pieces(image, figures))
 
 
 def _pieces(image: Image, figures: DiveFigures) -> Iterator[str]:
@@ -74,8 +74,7 @@ def _layer(index: int, layer: Layer, command: str | None) -> Iterator[str]:
     )
     comma = ""
     for entry in file_list(layer):
-        yield comma
-        yield _IMPLIED_FILE if entry is None else _file(entry)
+        yield comma + (_IMPLIED_FILE if entry is None else _file(entry))
         comma = ","
     yield "\n      ]" if comma else "]"
 
@@ -95,18 +94,20 @@ _IMPLIED_FILE = _FILE % ('""', 0, '""', 0, 0, 0, 0, "false")
 
 
 def _file(entry: Entry) -> str:
-    path, link = quoted(clean(entry.name)), quoted(entry.link)
-    folder = "true" if entry.type is FileType.DIRECTORY else "false"
-    return _FILE % (path, entry.type, link, entry.size, go_mode(entry), entry.uid, entry.gid, folder)
+    name, kind, mode, uid, gid, size, _, link, *_ = entry
+    folder = "true" if kind is FileType.DIRECTORY else "false"
+    target = quoted(link) if link else '""'
+    return _FILE % (quoted(clean(name)), kind, target, size, go_mode(kind, mode), uid, gid, folder)
 
 
-def go_mode(entry: Entry) -> int:
+@lru_cache(4096)  # an image has a handful
+def go_mode(kind: FileType, mode: int) -> int:
     """Type and permissions as Go's `os.FileMode` numbers them."""
-    mode = entry.mode & 0o777 | _TYPE_BITS.get(entry.type, 0)
+    found = mode & 0o777 | _TYPE_BITS.get(kind, 0)
     for unix, go in _SPECIAL_BITS:
-        if entry.mode & unix:
-            mode |= go
-    return mode
+        if mode & unix:
+            found |= go
+    return found
 
 
 def number(value: float) -> str:

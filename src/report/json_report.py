@@ -11,6 +11,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, TextIO
 
 from .. import __version__
@@ -149,18 +150,19 @@ def _waste(row: WasteRow) -> dict[str, Any]:
     }
 
 
-def change_names(change: Change) -> list[str]:
-    """`mode`, `owner` and so on, in a fixed order."""
-    return [flag.name.lower() for flag in Change if flag & change and flag.name]
+@cache  # there are 256
+def change_names(change: int) -> tuple[str, ...]:
+    """`mode`, `owner` and so on of a `Change`, in a fixed order."""
+    return tuple(flag.name.lower() for flag in Change if flag & change and flag.name)
 
 
 def _entries(layers: Iterable[LayerFigures], changes: Iterable[LayerChanges]) -> Iterator[dict[str, Any]]:
     for layer, change in zip(layers, changes, strict=True):
         for entry, flags in zip(layer.layer.entries, change.entries, strict=True):
-            yield _entry(layer.index, entry, Change(flags))
+            yield _entry(layer.index, entry, flags)
 
 
-def _entry(index: int, entry: Entry, change: Change) -> dict[str, Any]:
+def _entry(index: int, entry: Entry, change: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "layer": index,
         **_path("path", normalise(entry.name)),

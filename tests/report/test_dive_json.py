@@ -4,7 +4,7 @@ import io
 
 import pytest
 from layerscope.analysis.dive import measure
-from layerscope.analysis.model import Entry, FileType, HistoryStep, Image
+from layerscope.analysis.model import FileType, HistoryStep, Image
 from layerscope.report import dive_json
 
 from tests.models import entry, image, layer
@@ -226,4 +226,4 @@ def test_strings_are_escaped_as_go_escapes_them(raw: bytes | str, text: str) -> 
     ],
 )
 def test_modes_are_numbered_as_go_numbers_them(kind: FileType, mode: int, number: int) -> None:
-    assert dive_json.go_mode(Entry(b"x", kind, mode, 0, 0, 0, 0)) == number
+    assert dive_json.go_mode(kind, mode) == number

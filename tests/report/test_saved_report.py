@@ -19,6 +19,7 @@ from layerscope.analysis.saved import SavedAnalysis
 from layerscope.analysis.tree import walk
 from layerscope.errors import DamagedError, LayerscopeError, LimitError, NotAnImageError, UnsupportedError
 from layerscope.report import dive_json, json_report, saved_report, text
+from layerscope.report.text_style import Style
 
 from fixtures.fixture import Outcome
 from fixtures.make import FIXTURES
@@ -206,7 +207,7 @@ def test_without_entries_there_are_figures_and_no_files(tmp_path: Path) -> None:
     )
     assert after.change_counts == before.change_counts
     assert after.dive_score == before.dive_score
-    style = text.Style()
+    style = Style()
     assert list(text.lines(run(after), style)) == list(text.lines(run(before), style))
 
 

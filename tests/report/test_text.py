@@ -9,7 +9,7 @@ from layerscope.formatting import columns
 from layerscope.gate.dive_limits import DiveLimits
 from layerscope.report import text
 from layerscope.report.subject import Run, Subject
-from layerscope.report.text import Style
+from layerscope.report.text_style import Style
 
 from tests.gates import by_dive, run, verdicts
 from tests.models import entry, image, layer
