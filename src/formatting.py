@@ -1,7 +1,10 @@
 """The one door from raw bytes and numbers to shown text."""
 
+import re
 import stat
 import unicodedata
+
+_COMMAND = re.compile(r"##((?:vso)?\[)")
 
 
 def printable(raw: bytes | str, *, ascii_only: bool = False) -> str:
@@ -10,8 +13,13 @@ def printable(raw: bytes | str, *, ascii_only: bool = False) -> str:
     Control characters, line separators, bidirectional and other invisible format characters and bytes
     that are not UTF-8 become `\n`, `\x1b`, `\u202e` and the like; everything else stays. `ascii_only`
     escapes what is not ASCII too. A backslash stays one, so this is for reading and not for reading back.
+
+    Nor is there a `##[name]` or `##vso[name]` in it, which the runners of GitHub (actions/runner,
+    ActionCommand.cs) and of Azure Pipelines take for a command anywhere in a line: `#\x23[name]`.
     """
     text = raw.decode("utf-8", "surrogateescape") if isinstance(raw, bytes) else raw
+    if "##" in text:
+        text = _COMMAND.sub(r"#\\x23\1", text)
     if text.isprintable() and (not ascii_only or text.isascii()):
         return text
     return "".join(
@@ -27,12 +35,10 @@ def _escape(char: str) -> str:
 
 
 def inert(line: str) -> str:
-    r"""A line that no CI runner takes for a command: `##[` becomes `#\x23[`, a leading `::` becomes `:\x3a`.
+    r"""A printable line that no CI runner takes for a command: a leading `::` becomes `:\x3a`.
 
-    GitHub's runner looks for `::name::` where a line begins, behind blanks too, and for `##[name]` anywhere
-    in it (actions/runner, ActionCommand.cs); Azure's agent for `##vso[`.
+    GitHub's looks for `::name::` where a line begins, behind blanks too (ActionCommand.cs).
     """
-    line = line.replace("##[", r"#\x23[").replace("##vso[", r"#\x23vso[")
     bare = line.lstrip()
     return f"{line[: len(line) - len(bare)]}:\\x3a{bare[2:]}" if bare.startswith("::") else line
 

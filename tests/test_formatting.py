@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layerscope.formatting import columns, cut, mode, percent, printable, size
+from layerscope.formatting import columns, cut, inert, mode, percent, printable, size
 
 
 @pytest.mark.parametrize(
@@ -232,3 +232,29 @@ def test_percentages_never_round_to_nothing_or_to_all(fraction: float, shown: st
 )
 def test_modes_as_ls_shows_them(bits: int, kind: str, shown: str) -> None:
     assert mode(bits, kind) == shown
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("a ##[group]b", r"a #\x23[group]b"),
+        (b"##vso[task.x]", r"#\x23vso[task.x]"),
+        ("###[x]", r"##\x23[x]"),
+        ("## [x] #[y] ##", "## [x] #[y] ##"),
+    ],
+)
+def test_nothing_printable_is_a_command_of_a_ci_runner(raw: bytes | str, shown: str) -> None:
+    assert printable(raw) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("::error::x", r":\x3aerror::x"),
+        ("  ::stop-commands::x", r"  :\x3astop-commands::x"),
+        ("a ::error::x", "a ::error::x"),
+        ("", ""),
+    ],
+)
+def test_a_line_does_not_begin_as_a_command_of_a_ci_runner(line: str, expected: str) -> None:
+    assert inert(line) == expected

@@ -29,6 +29,7 @@ from ..analysis.model import (
 )
 from ..analysis.paths import normalise
 from ..errors import LimitError
+from .json_line import json_line
 
 SCHEMA_VERSION = "1.1"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -58,7 +59,7 @@ def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
     # All that can fail has been computed before the first byte is out.
     begin = "{\n"
     for key, value in single.items():
-        out.write(f'{begin}  "{key}": {_dump(value)}')
+        out.write(f'{begin}  "{key}": {json_line(value)}')
         begin = ",\n"
     for key, rows in lists.items():
         out.write(f',\n  "{key}": ')
@@ -210,7 +211,7 @@ def bytes_as_text(key: str, raw: bytes) -> dict[str, str]:
 def _array(out: TextIO, rows: Iterable[dict[str, Any]]) -> None:
     separator = "[\n"
     for row in rows:
-        out.write(f"{separator}    {_dump(row)}")
+        out.write(f"{separator}    {json_line(row)}")
         separator = ",\n"
     out.write("[]" if separator == "[\n" else "\n  ]")
 
@@ -226,8 +227,3 @@ def _sound(value: Any) -> Any:
         return json.loads(_HALF_PAIR.sub("\ufffd", text), parse_constant=lambda _: None)
     except RecursionError:
         raise LimitError("the config of the image is nested deeper than any real one") from None
-
-
-def _dump(value: object) -> str:
-    """JSON in printable ASCII: DEL is the one control character that `json` lets through."""
-    return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f")
