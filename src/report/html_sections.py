@@ -79,7 +79,8 @@ def gate(subject: Subject) -> Iterator[str]:
 
 
 def _verdict(verdict: Verdict, *, is_dives: bool) -> Iterator[str]:
-    yield f'<tr><td class="outcome {verdict.outcome}">{verdict.outcome.upper()}<td>{text(verdict.rule)}'
+    yield f'<tr><td class="outcome {verdict.outcome}">{verdict.outcome.upper()}'
+    yield f"<td class=name>{text(verdict.rule)}"
     figures = {"measured": verdict.measured}
     if is_dives:
         dive, ours = (verdict.measured, verdict.ours) if verdict.ours else ("", verdict.measured)

@@ -173,8 +173,10 @@ def _evidence(found: Sequence[Verdict], subject: Subject, room: int) -> Iterator
         )
     fitting = _fitting(rows, room)
     yield from fitting
-    all_of_it = sum(len(verdict.evidence) + verdict.more for verdict in found)
-    yield from _left_out(all_of_it - len(fitting), "thing", "things")
+    more = sum(len(verdict.evidence) + verdict.more for verdict in found) - len(fitting)
+    if more:
+        yield ""
+        yield f"And {more:,} more."
     yield ""
 
 
