@@ -69,7 +69,7 @@ def build(
 
     What is seen of the build is as without layerscope. Then the explorer opens, or whatever the options
     before the -- ask for. Without a -- all of the line is the build's. A builder of its own (docker buildx)
-    needs --load among ARGS, so that the engine has the image.
+    needs --load among ARGS, so that the engine has the image. Reports name the lines of the Dockerfile.
     """
     from ..showing import gate_of, show
     from . import building
@@ -77,4 +77,6 @@ def build(
     builder = building.find_builder(engine)
     gate = gate_of(results)
     wanted = building.build(builder, arguments, aside=results.fills_stdout)
+    if results.dockerfile is None:
+        results = results._replace(dockerfile=building.dockerfile_of(arguments))
     return show([wanted._replace(spool=spool, verify=verify, no_cache=no_cache)], results, gate)

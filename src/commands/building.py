@@ -84,6 +84,20 @@ def values_of(arguments: Sequence[str], name: str, short: str = "") -> list[str]
     return found
 
 
+def dockerfile_of(arguments: Sequence[str]) -> str | None:
+    """The file that a build reads its steps from, if it is one of this machine and where it is looked for.
+
+    That of `--file`, or `Dockerfile` (Podman: `Containerfile` too) in the folder that is the last argument.
+    """
+    named = values_of(arguments, "--file", "-f")
+    folder = Path(arguments[-1]) if arguments else Path()
+    for file in [Path(named[-1])] if named else [folder / name for name in ("Dockerfile", "Containerfile")]:
+        with contextlib.suppress(OSError, ValueError):
+            if file.is_file():
+                return str(file)
+    return None
+
+
 def _state(file: Path) -> tuple[int, int] | None:
     """Which file it is, and of when: an id that an earlier build left is none of this one."""
     with contextlib.suppress(OSError, ValueError):

@@ -19,6 +19,9 @@ def verdicts(subject: Subject, judgement: Judgement, style: Style, rows: int) ->
     analysis, found = subject.analysis, judgement.verdicts
     yield from heading(analysis, style)
     yield ""
+    if judgement.file:
+        yield f"rules: {style.shown(judgement.file)}"
+        yield ""
     if any(verdict.ours for verdict in found):
         yield f"dive's rules, judged by dive's figures; limits: {style.shown(judgement.origin)}"
         yield ""

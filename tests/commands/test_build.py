@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from layerscope.commands.building import values_of
+from layerscope.commands.building import dockerfile_of, values_of
 
 from tests.images import Image, docker_archive, file, layer
 from tests.loader.fake_engine import FakeEngine, Saved, made_up_id, serving
@@ -245,6 +245,30 @@ def test_reports_by_their_formats(bench: Bench) -> None:
     assert done.stdout.startswith("<?xml")
     assert done.stderr.startswith("Step 1/1\nbuilding\ndocker://")
     assert (bench.folder / "comment.md").read_text().startswith("<!-- layerscope -->\n### layerscope: FAIL: ")
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "named"),
+    [
+        (["Dockerfile"], ["."], "./Dockerfile"),
+        (["app/Dockerfile"], ["-t", "a", "app"], "app/Dockerfile"),
+        (["app/Containerfile"], ["app"], "app/Containerfile"),
+        (["ci/app.docker", "Dockerfile"], ["-f", "ci/app.docker", "."], "ci/app.docker"),
+        (["Dockerfile"], ["-f", "missing", "."], None),
+        (["Dockerfile"], ["-f", "-", "."], None),
+        (["Dockerfile"], ["https://example.org/app.git"], None),
+        ([], ["."], None),
+    ],
+)
+def test_the_dockerfile_of_a_build(
+    files: list[str], arguments: list[str], named: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("FROM scratch\n")
+    found = dockerfile_of(arguments)
+    assert (found and Path(found)) == (named and Path(named))
 
 
 def test_an_idfile_of_the_users_own_is_read_and_stays(bench: Bench) -> None:
