@@ -7,6 +7,7 @@ from functools import cached_property
 
 from ..errors import LayerscopeError
 from . import history
+from .base import Base, base_of
 from .model import (
     ChangeCounts,
     DiveFigures,
@@ -36,7 +37,9 @@ class Analysis:
     totals: Figures
     """Stored and live bytes of all layers."""
     user: Figures
-    """The same over the layers above the base image, which is taken to be the first layer."""
+    """The same over the layers above the base image."""
+    base: Base
+    """Where that ends."""
     layers: tuple[LayerFigures, ...]
     steps: tuple[Step, ...]
     """The whole history, empty steps too."""
@@ -80,8 +83,8 @@ class Analysis:
 
     @property
     def base_layers(self) -> int:
-        """How many layers are taken to be the base image's: the first, if there are others."""
-        return 1 if len(self.layers) > 1 else 0
+        """How many layers stand apart as the base image's: none of an image of one layer."""
+        return self.base.layers if len(self.layers) > 1 else 0
 
     @property
     def compressed_bytes(self) -> int | None:
@@ -91,7 +94,7 @@ class Analysis:
     @property
     def user_compressed_bytes(self) -> int | None:
         """The same over the layers above the base image."""
-        return _compressed(self.image.layers[1:])
+        return _compressed(self.image.layers[self.base.layers :])
 
     @property
     def waste_by_kind(self) -> dict[WasteKind, int]:
@@ -129,8 +132,12 @@ class Analysis:
         return duplicates.duplicate_bytes(self.union.root, self.contents)
 
 
-def analyze(image: Image, *, keep_past: bool = False) -> Analysis:
-    """Measure an image, in time linear in its entries; `keep_past` is for a `timeline.Timeline` of it."""
+def analyze(image: Image, *, base: Base | None = None, keep_past: bool = False) -> Analysis:
+    """Measure an image, in time linear in its entries.
+
+    `base` says where the base image ends, if that is known better than by the history; `keep_past` is for a
+    `timeline.Timeline` of it.
+    """
     union = Union(keep_past=keep_past)
     for index, layer in enumerate(image.layers):
         try:
@@ -154,7 +161,9 @@ def analyze(image: Image, *, keep_past: bool = False) -> Analysis:
         )
         for index, layer in enumerate(image.layers)
     )
-    return Analysis(image, sum_up(layers), sum_up(layers[1:]), layers, steps, union, Contents(image.layers))
+    base = base or base_of(image, steps)
+    user = sum_up(layers[base.layers :])
+    return Analysis(image, sum_up(layers), user, base, layers, steps, union, Contents(image.layers))
 
 
 def sum_up(layers: Iterable[LayerFigures]) -> Figures:

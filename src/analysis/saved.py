@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from ..errors import DamagedError, SourceError
 from .analyze import Analysis, analyze, sum_up
+from .base import Base
 from .model import (
     Change,
     ChangeCounts,
@@ -70,6 +71,7 @@ class Recorded:
     waste: tuple[WasteRow, ...]
     duplicate_bytes: int
     dive: DiveScore
+    base: Base
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def restore(image: Image, recorded: Recorded, *, keep_past: bool = False) -> Sav
     return SavedAnalysis(
         image,
         sum_up(layers),
-        sum_up(layers[1:]),
+        sum_up(layers[recorded.base.layers :]),
+        recorded.base,
         layers,
         recorded.steps,
         union,

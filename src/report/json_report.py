@@ -4,7 +4,8 @@
 
 - 1.0 the first;
 - 1.1 `blob_name` of layers; of entries `name` and `device`, and `link` of all that have one, so that a report
-  with entries has all it takes to stack the layers again and to write dive's export.
+  with entries has all it takes to stack the layers again and to write dive's export;
+- 1.2 `base`: where the base image ends; before, that was behind the first layer.
 """
 
 import base64
@@ -31,7 +32,7 @@ from ..analysis.paths import normalise
 from ..errors import LimitError
 from .json_line import json_line
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -45,6 +46,7 @@ def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
         "schema_version": SCHEMA_VERSION,
         "generator": {"name": "layerscope", "version": __version__},
         "image": _sound(_image(analysis)),
+        "base": _sound(_base(analysis)),
         "totals": totals(analysis),
         "dive": _dive(analysis),
     }
@@ -98,6 +100,11 @@ def _image(analysis: Analysis) -> dict[str, Any]:
         "created": image.created or None,
         "config": dict(image.config),
     }
+
+
+def _base(analysis: Analysis) -> dict[str, Any]:
+    base = analysis.base
+    return {"layers": base.layers, "how": base.how, "name": base.name or None}
 
 
 def _dive(analysis: Analysis) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from ..analysis.base import Base
 from ..analysis.model import Entry, Image, Reading, WasteRow
 from ..analysis.saved import Recorded, SavedAnalysis, contradiction, restore
 from ..errors import DamagedError, LimitError, NotAnImageError, SourceError, UnsupportedError
@@ -31,6 +32,8 @@ MAX_REST = 64 << 20
 _HEAD = 512
 
 _HINT = "A report is what `layerscope IMAGE --json FILE` saves."
+_FIRST = Base(1, "taken to be the first layer")
+"""Of reports before schema version 1.2."""
 _FOREIGN = {
     "layer": "what `dive --json` writes",
     "schemaVersion": "a manifest or an index",
@@ -222,6 +225,7 @@ class _Members:
             waste=tuple(self._waste or ()),
             duplicate_bytes=totals.count("duplicate_bytes"),
             dive=saved_rows.dive_score(members.inner("dive")),
+            base=saved_rows.base(members.inner("base"), len(layers)) if "base" in members else _FIRST,
         )
 
     def _check_indexes(self, layers: list[int], steps: list[int | None]) -> None:

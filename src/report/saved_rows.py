@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ..analysis.base import Base
 from ..analysis.model import (
     NO_EXTRAS,
     Change,
@@ -54,6 +55,11 @@ def image(fields: Fields, history: Sequence[Step], layers: Sequence[LayerFigures
         history=tuple(step.history for step in history),
         layers=tuple(layer.layer for layer in layers),
     )
+
+
+def base(fields: Fields, layers: int) -> Base:
+    """Where the base image of an image with so many layers ends."""
+    return Base(fields.count("layers", layers + 1), fields.text("how"), fields.optional_text("name"))
 
 
 def dive_score(fields: Fields) -> DiveScore:

@@ -61,7 +61,9 @@ def _figures(analysis: Analysis) -> Iterator[str]:
     if analysis.duplicate_bytes:
         yield figure("duplicates", size(analysis.duplicate_bytes), "same content at several live paths")
     if len(analysis.layers) > 1:
-        above = f"above the first layer, {size(user.wasted)} of it wasted"
+        below = analysis.base.layers
+        where = "the first layer" if below == 1 else f"the first {below:,} layers"
+        above = f"above {where}, {size(user.wasted)} of it wasted"
         yield figure("above base", size(user.stored), above)
 
 

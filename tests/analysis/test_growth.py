@@ -48,6 +48,7 @@ def saved(analysis: Analysis, *, entries: bool = True) -> SavedAnalysis:
         waste=analysis.waste,
         duplicate_bytes=analysis.duplicate_bytes,
         dive=analysis.dive_score,
+        base=analysis.base,
     )
     return restore(replace(analysis.image, layers=tuple(one.layer for one in layers)), record)
 

@@ -31,6 +31,7 @@ def recorded(entries: bool = True) -> Recorded:
         waste=analysis.waste,
         duplicate_bytes=analysis.duplicate_bytes,
         dive=analysis.dive_score,
+        base=analysis.base,
     )
 
 

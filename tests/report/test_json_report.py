@@ -19,10 +19,11 @@ from tests.report.sample import named, sample
 
 EXPECTED = """\
 {
-  "schema_version": "1.1",
+  "schema_version": "1.2",
   "generator": {"name": "layerscope", "version": "VERSION"},
   "image": {"reference": "image.tar", "id": "sha256:AAAA", "tags": ["example:1", "example:latest"], \
 "platform": "linux/amd64", "created": "2024-02-29T12:00:00Z", "config": {"Env": ["PATH=/bin"]}},
+  "base": {"layers": 1, "how": "taken to be the first layer", "name": null},
   "totals": {"stored_bytes": 16313, "live_bytes": 8138, "wasted_bytes": 8175, \
 "efficiency": 0.4988659351437504, "compressed_bytes": null, "duplicate_bytes": 4000, \
 "user_stored_bytes": 12130, "user_live_bytes": 8130, "user_wasted_bytes": 4000, \
@@ -66,10 +67,11 @@ EXPECTED = """\
 """
 NOTHING = """\
 {
-  "schema_version": "1.1",
+  "schema_version": "1.2",
   "generator": {"name": "layerscope", "version": "VERSION"},
   "image": {"reference": "test", "id": "", "tags": [], \
 "platform": "linux/amd64", "created": null, "config": {}},
+  "base": {"layers": 0, "how": "there is no other layer", "name": null},
   "totals": {"stored_bytes": 0, "live_bytes": 0, "wasted_bytes": 0, "efficiency": 1.0, \
 "compressed_bytes": 0, "duplicate_bytes": 0, "user_stored_bytes": 0, "user_live_bytes": 0, \
 "user_wasted_bytes": 0, "user_efficiency": 1.0, "user_compressed_bytes": 0, \

@@ -77,7 +77,7 @@ def test_the_report_of_the_demonstration_image_is_valid_and_adds_up(demo: Any) -
 MUTATIONS = [
     ("schema_version", "2.0"),
     ("schema_version", 1.0),
-    ("schema_version", "1.2"),
+    ("schema_version", "1.9"),
     ("unknown", 1),
     ("totals.stored_bytes", 1.5),
     ("totals.stored_bytes", "4916014"),
@@ -169,6 +169,7 @@ PLACES = {
     "/properties/image": "image",
     "/properties/totals": "totals",
     "/properties/totals/properties/waste_by_kind": "totals.waste_by_kind",
+    "/properties/base": "base",
     "/properties/dive": "dive",
     "/$defs/layer": "layers.0",
     "/$defs/step": "history.0",

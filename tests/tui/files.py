@@ -76,6 +76,7 @@ def saved_without_entries(whole: Image) -> Analysis:
         waste=known.waste,
         duplicate_bytes=0,
         dive=known.dive_score,
+        base=known.base,
     )
     bare = replace(whole, layers=tuple(replace(one, entries=()) for one in whole.layers))
     return restore(bare, recorded, keep_past=True)

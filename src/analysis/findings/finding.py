@@ -42,8 +42,7 @@ class Finding(NamedTuple):
     more: int
     """How many pieces of evidence there are beside."""
     saved: int
-    """Stored bytes that go away if it is mended. Those of all findings together are in the image: no byte is in
-    two of them."""
+    """Stored bytes that go away if it is mended; no byte is in two findings of an image."""
     reason: str
     """Why that is so, in two sentences."""
     fix: str
