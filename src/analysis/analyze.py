@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..errors import LayerscopeError
 from . import history
@@ -23,6 +24,9 @@ from .model import (
 )
 from .tree import Union
 from .waste import Contents, list_largest, list_waste, settle
+
+if TYPE_CHECKING:
+    from .findings.finding import Finding
 
 
 @dataclass(frozen=True, repr=False)  # which would be hundreds of megabytes
@@ -111,6 +115,13 @@ class Analysis:
         for death in self.union.deaths:
             found[death.killed_by] += death.inode.entry.size
         return tuple(found[layer.index] for layer in self.layers)
+
+    @cached_property
+    def findings(self) -> "tuple[Finding, ...]":
+        """What to change, the most bytes first; none of a report that was saved without entries."""
+        from .findings import search  # its catalogue takes longer to import than a small image to measure
+
+        return search.find_all(self) if self.has_entries else ()
 
     @cached_property
     def dive(self) -> DiveFigures:

@@ -32,8 +32,6 @@ class Base(NamedTuple):
     """Of the base image, if something tells it; from the image, unescaped."""
 
 
-
-
 def base_of(image: Image, steps: Sequence[Step]) -> Base:
     """Where the base image ends, by the history; if that does not tell, behind the first layer.
 

@@ -12,6 +12,7 @@ from typing import NoReturn
 from ..errors import DamagedError, SourceError
 from .analyze import Analysis, analyze, sum_up
 from .base import Base
+from .findings.finding import Finding
 from .model import (
     Change,
     ChangeCounts,
@@ -72,6 +73,8 @@ class Recorded:
     duplicate_bytes: int
     dive: DiveScore
     base: Base
+    findings: tuple[Finding, ...] | None = None
+    """None in reports before schema version 1.2."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,11 @@ class SavedAnalysis(Analysis):
     def killed_bytes(self) -> tuple[int, ...]:
         """As `Analysis` says."""
         return self.recorded.killed
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """As `Analysis` says; a report that does not have them is searched anew, but for contents."""
+        return super().findings if self.recorded.findings is None else self.recorded.findings
 
     @cached_property
     def dive(self) -> DiveFigures:
@@ -188,6 +196,8 @@ def _check_waste(recorded: Recorded) -> None:
         if row.killed_by < row.layer or (row.kind is WasteKind.SHADOWED) != (row.killed_by == row.layer):
             raise contradiction("a layer has wasted what it cannot have wasted")
         last = at
+    if sum(one.saved for one in recorded.findings or ()) > sum_up(recorded.layers).stored:
+        raise contradiction("its findings save more than there is")
     for layer, gone in zip(recorded.layers, recorded.killed, strict=True):
         if wasted[layer.index] != layer.figures.wasted or killed[layer.index] != gone:
             raise contradiction(f"its waste does not add up to what layer {layer.index} wastes and kills")

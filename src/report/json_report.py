@@ -5,7 +5,7 @@
 - 1.0 the first;
 - 1.1 `blob_name` of layers; of entries `name` and `device`, and `link` of all that have one, so that a report
   with entries has all it takes to stack the layers again and to write dive's export;
-- 1.2 `base`: where the base image ends; before, that was behind the first layer.
+- 1.2 `base`, where the base image ends (before, that was behind the first layer), and `findings`.
 """
 
 import base64
@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from .. import __version__
 from ..analysis.analyze import Analysis
+from ..analysis.findings.finding import Finding
 from ..analysis.model import (
     Change,
     ChangeCounts,
@@ -54,6 +55,7 @@ def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
     lists: dict[str, Iterable[dict[str, Any]]] = {
         "layers": (_sound(_layer(*layer)) for layer in figures),
         "history": (_sound(_step(step)) for step in analysis.steps),
+        "findings": (_sound(_finding(one)) for one in analysis.findings),
         "waste": map(_waste, analysis.waste),
     }
     if entries:
@@ -155,6 +157,29 @@ def _waste(row: WasteRow) -> dict[str, Any]:
         "layer": row.layer,
         "killed_by": row.killed_by,
         **({"changed": change_names(row.changed)} if row.changed else {}),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "title": finding.title,
+        "severity": finding.severity.name.lower(),
+        "saved_bytes": finding.saved,
+        "layers": list(finding.layers),
+        "reason": finding.reason,
+        "fix": finding.fix,
+        "evidence": [
+            {
+                **_path("path", one.path),
+                "bytes": one.size,
+                "files": one.files,
+                "layer": one.layer,
+                "what": one.what or None,
+            }
+            for one in finding.evidence
+        ],
+        "more": finding.more,
     }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from ..analysis.base import Base
+from ..analysis.findings.finding import Finding
 from ..analysis.model import Entry, Image, Reading, WasteRow
 from ..analysis.saved import Recorded, SavedAnalysis, contradiction, restore
 from ..errors import DamagedError, LimitError, NotAnImageError, SourceError, UnsupportedError
@@ -225,8 +226,12 @@ class _Members:
             waste=tuple(self._waste or ()),
             duplicate_bytes=totals.count("duplicate_bytes"),
             dive=saved_rows.dive_score(members.inner("dive")),
+            findings=self._findings(members, len(layers)) if "findings" in members else None,
             base=saved_rows.base(members.inner("base"), len(layers)) if "base" in members else _FIRST,
         )
+
+    def _findings(self, members: Fields, layers: int) -> tuple[Finding, ...]:
+        return tuple(_rows("findings", lambda row: saved_rows.finding(row, layers), members.rows("findings")))
 
     def _check_indexes(self, layers: list[int], steps: list[int | None]) -> None:
         if self._waste is None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..analysis.base import Base
+from ..analysis.findings.finding import Evidence, Finding, Severity
 from ..analysis.model import (
     NO_EXTRAS,
     Change,
@@ -60,6 +61,35 @@ def image(fields: Fields, history: Sequence[Step], layers: Sequence[LayerFigures
 def base(fields: Fields, layers: int) -> Base:
     """Where the base image of an image with so many layers ends."""
     return Base(fields.count("layers", layers + 1), fields.text("how"), fields.optional_text("name"))
+
+
+def finding(row: Any, layers: int) -> Finding:
+    """What to change in an image with so many layers."""
+    fields = Fields(row)
+    numbers = fields.rows("layers")
+    if not all(type(number) is int and 0 <= number < layers for number in numbers):
+        raise FieldError("layers are not all there")
+    return Finding(
+        id=fields.text("id"),
+        title=fields.text("title"),
+        severity=fields.one_of("severity", lambda name: Severity[name.upper()]),
+        layers=tuple(numbers),
+        evidence=tuple(_evidence(Fields(one), layers) for one in fields.rows("evidence")),
+        more=fields.count("more"),
+        saved=fields.count("saved_bytes"),
+        reason=fields.text("reason"),
+        fix=fields.text("fix"),
+    )
+
+
+def _evidence(fields: Fields, layers: int) -> Evidence:
+    return Evidence(
+        path=normalise(fields.bytes("path")),
+        size=fields.count("bytes"),
+        files=fields.count("files"),
+        layer=fields.optional_count("layer", layers),
+        what=fields.optional_text("what"),
+    )
 
 
 def dive_score(fields: Fields) -> DiveScore:

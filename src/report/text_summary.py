@@ -7,6 +7,7 @@ from ..analysis.explain import KIND_REASONS
 from ..analysis.growth import Growth
 from ..analysis.model import WasteRow
 from ..formatting import columns, percent, signed, size
+from . import text_advice as advice
 from .growing import largest_places, largest_steps
 from .json_report import change_names
 from .subject import Subject
@@ -28,6 +29,9 @@ def summary(subject: Subject, style: Style, rows: int) -> Iterator[str]:
     if analysis.totals.wasted:
         yield ""
         yield from offenders(analysis, style, rows)
+    if analysis.findings:
+        yield ""
+        yield from advice.table(subject, style, rows)
     if subject.growth is not None:
         yield ""
         yield from growth_lines(subject, subject.growth, style)

@@ -22,8 +22,8 @@ class Evidence(NamedTuple):
     size: int
     """Bytes that are stored there and counted in the finding."""
     files: int
-    layer: int
-    """Index of the layer that stores them."""
+    layer: int | None
+    """Index of the layer that stores them; None for what is in no layer, such as the user."""
     what: str = ""
     """What is to be seen there, in words of ours; empty where the path says it."""
 
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
     title: str
     severity: Severity
     layers: tuple[int, ...]
-    """Indices of the layers concerned; the first is the one whose step is to be changed."""
+    """Indices of the layers concerned; the first is the one whose step is to be changed. Empty for none."""
     evidence: tuple[Evidence, ...]
     """The largest first."""
     more: int

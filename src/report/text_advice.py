@@ -1,0 +1,71 @@
+"""What to change in an image as text: a table of the findings, and each of them whole."""
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from ..analysis.findings.finding import Evidence, Finding, Severity
+from ..formatting import size
+from .subject import Run, Subject
+from .text_style import Style, command, count, or_dash, widest
+
+_EVIDENCE = 5
+
+
+def write(run: Run, out: TextIO) -> None:
+    """Write every finding with its evidence, its reason and its fix, 100 columns wide."""
+    style = Style()
+    for subject in run.subjects:
+        for line in style.fit(_whole(subject, style)):
+            out.write(f"{line}\n")
+
+
+def table(subject: Subject, style: Style, rows: int) -> Iterator[str]:
+    """The findings that are worth a change, the largest first, a line each."""
+    found = [one for one in subject.analysis.findings if one.severity > Severity.INFO]
+    rest = len(subject.analysis.findings) - len(found[:rows])
+    yield "What to change"
+    if found:
+        width = widest(one.title for one in found[:rows])
+        yield f"  {'saves':>8}  {'what':<{width}}  step"
+        for one in found[:rows]:
+            step = f"{one.layers[0]:>3} {command(subject, one.layers[0], style)}" if one.layers else ""
+            yield f"  {or_dash(one.saved):>8}  {style.shown(one.title):<{width}}  {step}"
+    if rest:
+        yield f"  {'':>8}  and {count(rest, 'smaller thing', 'smaller things')}"
+    yield "  how: --report advice"
+
+
+def _whole(subject: Subject, style: Style) -> Iterator[str]:
+    analysis = subject.analysis
+    saved = sum(one.saved for one in analysis.findings)
+    yield style.shown(analysis.image.reference)
+    left = analysis.totals.stored - saved
+    yield f"{size(saved)} of {size(analysis.totals.stored)} can go, which leaves {size(left)}"
+    for finding in analysis.findings:
+        yield ""
+        yield from _finding(subject, finding, style)
+
+
+def _finding(subject: Subject, finding: Finding, style: Style) -> Iterator[str]:
+    saves = f"saves {size(finding.saved)}" if finding.saved else "saves no bytes"
+    kind = f"{finding.severity.name.lower()}, {style.shown(finding.id)}"
+    yield f"{style.shown(finding.title)} ({kind}): {saves}"
+    for sentence in finding.reason.split(". "):
+        yield f"  {style.shown(sentence.rstrip('.'))}."
+    for layer in finding.layers[:1]:
+        yield f"  layer {layer}: {command(subject, layer, style)}"
+    for one in finding.evidence[:_EVIDENCE]:
+        yield f"  {_evidence(one, style)}"
+    if more := len(finding.evidence[_EVIDENCE:]) + finding.more:
+        yield f"  {'':>8}  and {count(more, 'other place', 'other places')}"
+    yield "  instead:"
+    for line in finding.fix.split("\n"):
+        yield f"    {style.shown(line)}"
+
+
+def _evidence(one: Evidence, style: Style) -> str:
+    where = "/" + style.shown(one.path) if one.path else ""
+    files = f"{count(one.files, 'file', 'files')} below" if one.files > 1 else ""
+    layer = f"layer {one.layer}" if one.layer is not None else ""
+    parts = (f"{or_dash(one.size):>8}", where, files, layer, style.shown(one.what))
+    return "  ".join(part for part in parts if part)
