@@ -173,6 +173,8 @@ PLACES = {
     "/properties/dive": "dive",
     "/$defs/layer": "layers.0",
     "/$defs/step": "history.0",
+    "/$defs/finding": "findings.0",
+    "/$defs/evidence": "findings.0.evidence.0",
     "/$defs/waste": "waste.0",
     "/$defs/entry": "entries.0",
 }
