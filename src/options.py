@@ -55,6 +55,8 @@ def _rules(
         name, equals, limit = value.partition("=")
         if not equals:
             raise click.BadParameter(f"{value!r} is no NAME=LIMIT: max-layers=20, say")
+        if name in found:
+            raise click.BadParameter(f"{name} is named twice")
         found[name] = _setting(name, limit)
     return found
 
@@ -219,6 +221,10 @@ def _gather(parameters: dict[str, Any]) -> Results:
     """The results out of a command's parameters, which are taken from them."""
     limits = {name.replace("_", "-"): parameters.pop(name) for name in _LIMITS}
     dive = {rule: parameters.pop(name) for name, rule in _DIVE.items()}
+    rules = parameters.pop("rules")
+    for name, limit in limits.items():
+        if limit is not None and name in rules:
+            raise click.UsageError(f"--{name} and --rule {name} are one rule: give one of them")
     entries = parameters.pop("entries")
     single = [
         ("json with entries" if entries else "json", parameters.pop("json_target"), "--json"),
@@ -231,7 +237,7 @@ def _gather(parameters: dict[str, Any]) -> Results:
         config=parameters.pop("config"),
         settings={
             **{rule: setting for rule, setting in limits.items() if setting is not None},
-            **parameters.pop("rules"),
+            **rules,
         },
         ci_config=parameters.pop("ci_config"),
         dive_values={rule: value for rule, value in dive.items() if value is not None},

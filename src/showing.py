@@ -53,11 +53,11 @@ def show(wanted: Sequence[Wanted], results: Results, gate: "Gate | None" = None)
     if results.serve is not None:
         _serve(wanted[0], results.serve)
         return 0
-    _keep_what_is_read(wanted, results)
+    gate = gate or gate_of(results)
+    _keep_what_is_read(wanted, results, gate)
     if len(wanted) == 1 and not results.prints and can_explore(wanted[0].reference):
         _explore(wanted[0])
         return 0
-    gate = gate or gate_of(results)
     with contextlib.ExitStack() as stack:
         run = _measure(wanted, results, gate, stack)
         _kept[:] = [run]
@@ -108,10 +108,10 @@ def _check_several(wanted: Sequence[Wanted], results: Results) -> None:
                 )
         if results.serve is not None:
             raise click.UsageError("--serve shows one image")
-        if [one.reference for one in wanted].count("-") > 1:
-            raise click.UsageError("standard input holds one image")
         if any(one.image is not None for one in wanted):
             raise click.UsageError("--image picks one of an archive's images: it goes with one archive")
+    if [*(one.reference for one in wanted), results.baseline].count("-") > 1:
+        raise click.UsageError("standard input holds one image")
     _check_targets(wanted, results)
 
 
@@ -128,10 +128,12 @@ def _check_targets(wanted: Sequence[Wanted], results: Results) -> None:
             )
 
 
-def _keep_what_is_read(wanted: Sequence[Wanted], results: Results) -> None:
-    """UsageError if a report would take the place of an image, or of what it is held against."""
-    read = [*(one.reference for one in wanted), results.baseline or "-", results.dockerfile or "-"]
-    for reference in read:
+def _keep_what_is_read(wanted: Sequence[Wanted], results: Results, gate: "Gate | None") -> None:
+    """UsageError if a report would take the place of an image, of what it is held against or of the rules."""
+    read = [*(one.reference for one in wanted), results.baseline, results.dockerfile]
+    if gate is not None:
+        read += [gate.file, *gate.config.read]
+    for reference in filter(None, read):
         if reference == "-" or not os.path.isfile(reference):  # noqa: PTH113 - may be no path at all
             continue
         for report in results.reports:
@@ -155,7 +157,7 @@ def _measure(
 ) -> "Run":
     """The images, measured, held against their baselines and judged; they stay open as long as the stack.
 
-    What cannot be read ends the run if it is the only one; else it is said, and the others go on.
+    What cannot be read or judged ends the run if it is the only one; else it is said, and the others go on.
     """
     from .report.subject import Failure, Run
 
@@ -170,7 +172,8 @@ def _measure(
             images.append(Failure(one.reference, error.message))
     if gate is not None:
         subjects = [image for image in images if not isinstance(image, Failure)]
-        found = iter(gate.judge([(subject.analysis, subject.growth) for subject in subjects]))
+        judged = [(one.analysis, one.judgement) for one in subjects if one.judgement is not None]
+        found = iter(gate.finish(judged))
         images = [
             image if isinstance(image, Failure) else replace(image, judgement=next(found)) for image in images
         ]
@@ -187,7 +190,8 @@ def _subject(wanted: Wanted, results: Results, gate: "Gate | None", stack: conte
     dockerfile = results.dockerfile or (section.dockerfile if section is not None else "")
     growth = _growth(wanted, baseline, analysis) if baseline else None
     lines = _lines(dockerfile, analysis) if dockerfile else None
-    return Subject(analysis, growth=growth, lines=lines)
+    judgement = gate.judge_rules(analysis, growth) if gate is not None else None
+    return Subject(analysis, judgement, growth, lines)
 
 
 def _growth(wanted: Wanted, baseline: str, analysis: "Analysis") -> "Growth":

@@ -36,5 +36,5 @@ def _chains(image: int, analysis: Analysis) -> Iterator[tuple[bytes, int]]:
     chain = hashlib.sha256()
     for layer in analysis.layers:
         identity = layer.layer.diff_id or f"image {image}, layer {layer.index}"
-        chain.update(f"{identity}\n".encode("utf-8", "surrogatepass"))
+        chain.update(hashlib.sha256(identity.encode("utf-8", "surrogatepass")).digest())
         yield chain.digest(), layer.figures.stored

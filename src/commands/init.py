@@ -26,6 +26,10 @@ An image or a file that is really called init: layerscope docker://init or layer
 )
 @click.argument("references", metavar="IMAGE...", nargs=-1, required=True, type=PATH)
 @click.option(
+    "--image", metavar="TAG|NUMBER", callback=filled,
+    help="Which image, if the archive holds several (numbers from 0).",
+)  # fmt: skip
+@click.option(
     "--platform", metavar="OS/ARCH[/VARIANT]", callback=filled, help="Which platform, if there are several."
 )
 @click.option(
@@ -36,6 +40,7 @@ An image or a file that is really called init: layerscope docker://init or layer
 @with_reading
 def init(
     references: tuple[str, ...],
+    image: str | None,
     platform: str | None,
     output: str,
     force: bool,
@@ -56,12 +61,16 @@ def init(
     from ..opening import Wanted, analysis_with_progress
     from ..report.output import write_to
 
+    if image is not None and len(references) > 1:
+        raise click.UsageError("--image picks one of an archive's images: it goes with one archive")
+    if references.count("-") > 1:
+        raise click.UsageError("standard input holds one image")
     if output != "-" and not force and Path(output).exists():
         raise OutputError(f"{output} is there already", "With --force it is written over.")
     with contextlib.ExitStack() as stack:
         analyses = [
             stack.enter_context(
-                analysis_with_progress(Wanted(reference, None, platform, verify, "never", spool, no_cache))
+                analysis_with_progress(Wanted(reference, image, platform, verify, "never", spool, no_cache))
             )
             for reference in references
         ]

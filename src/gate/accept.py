@@ -34,12 +34,17 @@ class Accepts:
     used: set[int] = field(default_factory=set)
     """Numbers of entries that something was accepted by."""
     _globs: Sequence[Globs] = field(init=False)
+    _all: Globs = field(init=False)
+    """Those of all entries: most paths fit none of them."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_globs", [Globs(entry.paths) for entry in self.entries])
+        object.__setattr__(self, "_all", Globs([path for entry in self.entries for path in entry.paths]))
 
     def of(self, rules: Iterable[str], path: bytes) -> Accept | None:
         """The entry by which a path may break a rule, of one of these names; None if there is none."""
+        if not self._all.match(path):
+            return None
         for number, (entry, globs) in enumerate(zip(self.entries, self._globs, strict=True)):
             if (not entry.rules or not entry.rules.isdisjoint(rules)) and globs.match(path):
                 self.used.add(number)

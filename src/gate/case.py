@@ -2,12 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..analysis.analyze import Analysis
-from ..analysis.growth import Growth
+from ..analysis.analyze import Analysis, sum_up
 from ..analysis.model import Figures, WasteKind
 from .accept import NOTHING, Accepts
 from .setting import Scope
+
+if TYPE_CHECKING:
+    from ..analysis.growth import Growth  # which few runs need
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +18,22 @@ class Case:
     """An image before the gate. What is accepted counts as though it were live."""
 
     analysis: Analysis
-    growth: Growth | None = None
+    growth: "Growth | None" = None
     """None without a baseline."""
     accepts: Accepts = NOTHING
 
     def first_layer(self, scope: Scope) -> int:
-        """The lowest layer that a rule is about."""
+        """The lowest layer that a rule is about; the only layer of an image is no base, but its own."""
         return self.analysis.base_layers if scope is Scope.OWN else 0
+
+    def totals(self, scope: Scope) -> Figures:
+        """Stored and live bytes of the layers of the scope."""
+        first = self.first_layer(scope)
+        return sum_up(self.analysis.layers[first:]) if first else self.analysis.totals
 
     def figures(self, rule: str, scope: Scope) -> Figures:
         """Stored and live bytes, as a rule sees them."""
-        found = self.analysis.user if scope is Scope.OWN else self.analysis.totals
+        found = self.totals(scope)
         if not self.accepts.entries:
             return found
         return Figures(found.stored, found.stored - self.wasted(rule, scope))
@@ -33,14 +41,14 @@ class Case:
     def wasted(self, rule: str, scope: Scope, kind: WasteKind | None = None) -> int:
         """Wasted bytes, of one kind or all, that the layers of the scope stored and nobody accepts."""
         if kind is None and not self.accepts.entries:
-            return (self.analysis.user if scope is Scope.OWN else self.analysis.totals).wasted
+            return self.totals(scope).wasted
         return sum(self.killed(rule, scope, kind).values())
 
     def killed(self, rule: str, scope: Scope, kind: WasteKind | None = None) -> Counter[int]:
         """The same bytes by the layer that put them out of reach."""
-        if kind is None and not self.accepts.entries and scope is Scope.IMAGE:
-            return Counter(dict(enumerate(self.analysis.killed_bytes)))
         first = self.first_layer(scope)
+        if kind is None and not self.accepts.entries and not first:
+            return Counter(dict(enumerate(self.analysis.killed_bytes)))
         found = Counter[int]()
         for row in self.analysis.waste:
             if (

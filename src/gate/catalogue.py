@@ -83,3 +83,7 @@ _RULES = (
 
 RULES = {rule.name: rule for rule in _RULES}
 """By name, in the order in which they are judged."""
+
+_OF_WASTE = (EFFICIENCY, WASTED_BYTES, WASTED_PERCENT, *KIND_RULES)
+OF_PATHS = (*_OF_WASTE, FORBIDDEN_PATHS, FORBIDDEN_PATHS_EVER, SETUID, SETGID)
+"""What looks at paths, of which some can be accepted."""

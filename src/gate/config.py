@@ -2,14 +2,15 @@
 
 import datetime
 import fnmatch
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import SettingsError, SourceError
-from ..toml_file import read_toml, refuse_name, refuse_value
+from ..toml_file import read_toml, refuse_value
 from .accept import Accept
-from .catalogue import RULES, Shape
+from .catalogue import OF_PATHS, RULES, Shape
 from .globs import Globs
 from .place import Place
 from .rule_setting import check_together, read_setting
@@ -45,6 +46,12 @@ class Config:
     top: Section = Section()
     images: tuple[tuple[tuple[str, ...], Section], ...] = ()
     """What holds for images of some names, as globs in which `*` stands for anything, beside or instead."""
+
+    @property
+    def read(self) -> list[str]:
+        """The file, and what is read because of it; some may be empty, or names of images."""
+        sections = [self.top, *(section for _, section in self.images)]
+        return [self.file, *(name for one in sections for name in (one.baseline, one.dockerfile))]
 
     def of(self, names: Sequence[str]) -> Section:
         """What holds for an image with these names: of sections that fit, the later one overrules."""
@@ -129,15 +136,15 @@ def _section(place: Place, table: Mapping[str, object]) -> Section:
 
 def _path(place: Place, name: str, table: Mapping[str, object]) -> str:
     value = table.get(name, "")
-    if not isinstance(value, str) or "\0" in value or (name in table and not value):
+    if not isinstance(value, str) or "\0" in value or (name in table and value in ("", "-")):
         place.refuse(name, value, "a path, from the folder of this file")
     return value
 
 
 def _beside(place: Place, reference: str) -> str:
     """A file beside the rules if there is one of that name; else whatever the reference may mean."""
-    beside = place.folder / reference
-    return str(beside) if reference and beside.exists() else reference
+    beside = str(place.folder / reference)
+    return beside if reference and os.path.exists(beside) else reference  # noqa: PTH110 - may be no path at all
 
 
 def _accept(place: Place, table: Mapping[str, object]) -> Accept:
@@ -154,8 +161,9 @@ def _accept(place: Place, table: Mapping[str, object]) -> Accept:
         place.refuse("reason", reason, "why this is accepted, in a few words")
     rules = place.texts("rules", table["rules"], "names of rules") if "rules" in table else ()
     for rule in rules:
-        if rule not in RULES:
-            refuse_name(place.name, rule, "rule", RULES)
+        place.check_names({rule: None}, "rule", tuple(RULES))
+        if rule not in OF_PATHS:
+            raise place.error("rules", f"{rule} looks at no paths", f"These do: {', '.join(OF_PATHS)}.")
     return Accept(paths, reason, frozenset(rules), _expires(place, table), place.name)
 
 

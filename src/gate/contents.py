@@ -1,78 +1,148 @@
 """What is in an image that a rule forbids: paths, setuid files, a user that is root."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
-from ..analysis.model import Entry, FileType
-from ..analysis.paths import WHITEOUT, normalise
-from ..analysis.tree import Node, walk
+from ..analysis.model import Entry, FileType, LayerFigures
+from ..analysis.paths import WHITEOUT, normalise, split
+from ..analysis.tree import Node
 from ..errors import SourceError
 from ..formatting import mode
 from .case import Case
 from .globs import Globs
+from .names import Names
 from .verdicts import Evidence
+
+_ZERO = re.compile(r"[+-]?0+\Z")
 
 
 def final_paths(case: Case, rule: str, patterns: Sequence[str]) -> list[Evidence]:
-    """The paths of the final filesystem that the patterns cover, a directory with all below it as one."""
+    """The paths of the final filesystem that the patterns cover, a directory with all below it as one.
+
+    Of a file with several names the bytes count once, under one of them. The layer is the one that has most
+    of the bytes.
+    """
     _require_entries(case, rule)
     globs = Globs(patterns)
-    found: dict[bytes, tuple[int, int]] = {}
-    counted: set[int] = set()
-    for path, node in walk(case.analysis.union.root):
-        covered = globs.match(path)
-        if covered and not case.accepts.of((rule,), path):
-            size, layer = found.get(path[:covered], (0, node.layer))
-            if node.links is None or id(node.inode) not in counted:
-                counted.add(id(node.inode))
-                size += node.inode.entry.size
-            found[path[:covered]] = size, layer
-    return [Evidence(path, size, layer, "in the final image") for path, (size, layer) in found.items()]
-
-
-def paths_ever(case: Case, rule: str, patterns: Sequence[str], first: int) -> list[Evidence]:
-    """The same of every layer from `first` on, each by itself: what it stored under such a path."""
-    _require_entries(case, rule)
-    globs = Globs(patterns)
-    union = case.analysis.union
-    evidence = []
-    for figures in case.analysis.layers[first:]:
-        found: dict[bytes, int] = {}
-        for entry in figures.layer.entries:
-            path = normalise(entry.name)
-            covered = globs.match(path)
-            if not covered or path.rpartition(b"/")[2].startswith(WHITEOUT):
+    found: dict[bytes, Counter[int]] = {}
+    linked: set[int] = set()
+    for directory, children in _directories(case.analysis.union.root):
+        inside = globs.inside(directory)
+        for name, node in children.items():
+            if isinstance(inside, Names):
+                if not inside.match(name):
+                    continue
+                covered = len(directory) + len(name) + bool(directory)
+            else:
+                covered = inside
+            path = _join(directory, name)
+            if case.accepts.of((rule,), path):
                 continue
-            if not case.accepts.of((rule,), path):
-                top = path[:covered]
-                found[top] = found.get(top, 0) + entry.size
-        for path, size in found.items():
-            node = union.find(path)
-            is_there = node is not None and (node.layer == figures.index or node.children is not None)
-            what = "in the final image" if is_there else "not in the final image, shipped all the same"
-            evidence.append(Evidence(path, size, figures.index, what))
-    return evidence
-
-
-def files_with(case: Case, rule: str, bit: int) -> list[Evidence]:
-    """The regular files of the final filesystem that have a bit of the mode."""
-    _require_entries(case, rule)
-
+            stored = found.setdefault(path[:covered], Counter())
+            is_counted = node.links is not None and id(node.inode) in linked
+            stored[node.layer] += 0 if is_counted else node.inode.entry.size
+            if node.links is not None:
+                linked.add(id(node.inode))
     return [
-        Evidence(path, node.inode.entry.size, node.layer, _owned(node.inode.entry))
-        for path, node in walk(case.analysis.union.root)
-        if _has(node, bit) and not case.accepts.of((rule,), path)
+        Evidence(
+            path, stored.total(), max(stored, key=lambda layer: (stored[layer], layer)), "in the final image"
+        )
+        for path, stored in found.items()
     ]
 
 
+def paths_ever(case: Case, rule: str, patterns: Sequence[str], first: int) -> list[Evidence]:
+    """The same of every layer from `first` on, each by itself: what it stored under such a path.
+
+    A path is said to be in the final image if anything of what the layer put there still is.
+    """
+    _require_entries(case, rule)
+    globs = Globs(patterns)
+    evidence = []
+    for layer in case.analysis.layers[first:]:
+        found = _stored(case, rule, globs, layer)
+        for path, stored in found.items():
+            what = "in the final image" if stored.is_there else "not in the final image, shipped all the same"
+            evidence.append(Evidence(path, stored.size, layer.index, what))
+    return evidence
+
+
+class _Stored:
+    """What a layer stored under a path that a pattern covers."""
+
+    __slots__ = ("is_there", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.is_there = False
+
+
+def _stored(case: Case, rule: str, globs: Globs, layer: LayerFigures) -> dict[bytes, _Stored]:
+    union = case.analysis.union
+    found: dict[bytes, _Stored] = {}
+    known: dict[bytes, tuple[bytes, int | Names]] = {}  # directories, by the names that the entries use
+    for number, entry in enumerate(layer.layer.entries):
+        head, name = split(entry.name)
+        directory = known.get(head)
+        if directory is None:
+            path = normalise(head)
+            directory = known[head] = path, globs.inside(path)
+        above, inside = directory
+        if isinstance(inside, Names) and not inside.match(name):
+            continue
+        if not name or name.startswith(WHITEOUT):
+            continue
+        path = _join(above, name)
+        if case.accepts.of((rule,), path):
+            continue
+        top = path[:inside] if isinstance(inside, int) else path
+        stored = found.get(top)
+        if stored is None:
+            stored = found[top] = _Stored()
+        stored.size += entry.size
+        if not stored.is_there:
+            node = union.find(path)
+            stored.is_there = node is not None and (node.layer, node.number) == (layer.index, number)
+    return found
+
+
+def files_with(case: Case, rule: str, bit: int) -> list[Evidence]:
+    """The regular files of the final filesystem that have a bit of the mode, by each of their names."""
+    _require_entries(case, rule)
+    found = []
+    for directory, children in _directories(case.analysis.union.root):
+        for name, node in children.items():
+            entry = node.inode.entry
+            if entry.mode & bit and node.children is None and entry.type is FileType.REGULAR:
+                path = _join(directory, name)
+                if not case.accepts.of((rule,), path):
+                    found.append(Evidence(path, entry.size, node.layer, _owned(entry)))
+    return found
+
+
 def is_root(user: object) -> bool:
-    """Whether `Config.User` (OCI image spec, config.md) is root: empty, `root` or 0, whatever the group."""
+    """Whether `Config.User` (OCI image spec, config.md) is root, whatever the group.
+
+    That is what is empty or missing, `root`, and what an engine reads as the number 0 (`00`, `+0`). Other
+    names for it, in the image's `/etc/passwd`, are not looked up.
+    """
     name = user.partition(":")[0].strip() if isinstance(user, str) else ""
-    return name in ("", "root") or (name.isdecimal() and int(name[:20]) == 0)
+    return name in ("", "root") or _ZERO.match(name) is not None
 
 
-def _has(node: Node, bit: int) -> bool:
-    entry = node.inode.entry
-    return node.children is None and entry.type is FileType.REGULAR and bool(entry.mode & bit)
+def _directories(root: Node) -> Iterator[tuple[bytes, Mapping[bytes, Node]]]:
+    """Every directory with its path and what is in it, those above first."""
+    waiting = [(b"", root)]
+    while waiting:
+        path, node = waiting.pop()
+        if node.children:
+            yield path, node.children
+            waiting += [(_join(path, name), child) for name, child in node.children.items() if child.children]
+
+
+def _join(directory: bytes, name: bytes) -> bytes:
+    return directory + b"/" + name if directory else name
 
 
 def _owned(entry: Entry) -> str:

@@ -2,10 +2,10 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ..analysis.analyze import Analysis
-from ..analysis.growth import Growth
 from . import config, dive_file
 from .accept import Accept, Accepts
 from .case import Case
@@ -16,6 +16,9 @@ from .dive_rules import judge_as_dive
 from .rules import judge
 from .setting import OFF, Setting
 from .verdicts import Evidence, Judgement, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from ..analysis.growth import Growth  # which few runs need
 
 _ALONE = {EFFICIENCY: Setting(fail=0.9), WASTED_BYTES: OFF, WASTED_PERCENT: OFF}
 """What is judged if nobody says what."""
@@ -44,33 +47,47 @@ class Gate:
 
     def section(self, names: Sequence[str]) -> Section:
         """What of our rules holds for an image of these names."""
+        found = self.config.of(names)
         if self.dive is not None:
             standard: Mapping[str, Setting] = {}
+        elif not self.config.file:
+            standard = _ALONE
         else:
-            standard = _BESIDE if self.config.file else _ALONE
-        found = self.config.of(names)
+            # Who names what may be wasted has said what must be live.
+            standard = {} if WASTED_PERCENT in found.settings else _BESIDE
         return overrule(found, self.settings, standard)
 
-    def judge(self, images: Sequence[tuple[Analysis, Growth | None]]) -> list[Judgement]:
-        """The judgement of each image, dive's rules first.
+    def judge(self, images: "Sequence[tuple[Analysis, Growth | None]]") -> list[Judgement]:
+        """The judgement of each image; raises what `rules.judge` does."""
+        return self.finish([(analysis, self.judge_rules(analysis, growth)) for analysis, growth in images])
 
-        Raises what `rules.judge` does. An entry of the accept list that any of the images uses is used.
-        """
-        judged = []
-        for analysis, growth in images:
-            section = self.section((analysis.image.reference, *analysis.image.tags))
-            holding = [entry for entry in section.accept if not entry.is_expired(self.today)]
-            case = Case(analysis, growth, Accepts(holding))
-            dives = judge_as_dive(analysis, self.dive) if self.dive is not None else ()
-            judged.append((section, case.accepts, (*dives, *judge(case, section.settings))))
-        used = {accepts.entries[number].where for _, accepts, _ in judged for number in accepts.used}
+    def judge_rules(self, analysis: Analysis, growth: "Growth | None") -> Judgement:
+        """What the rules say of an image, dive's first; nothing yet of the accept list. Raises as they do."""
+        section = self._section_of(analysis)
+        holding = [entry for entry in section.accept if not entry.is_expired(self.today)]
+        case = Case(analysis, growth, Accepts(holding))
+        dives = judge_as_dive(analysis, self.dive) if self.dive is not None else ()
+        verdicts = (*dives, *judge(case, section.settings))
+        return Judgement(verdicts, self.origin, self.config.file, case.accepts)
+
+    def finish(self, judged: Sequence[tuple[Analysis, Judgement]]) -> list[Judgement]:
+        """With the verdicts on the accept list: an entry that any of the images uses is used."""
+        used = {
+            judgement.accepts.entries[number].where
+            for _, judgement in judged
+            for number in judgement.accepts.used
+        }
         return [
-            Judgement((*verdicts, *self._of_list(section, used)), self.origin, self.config.file, accepts)
-            for section, accepts, verdicts in judged
+            replace(judgement, verdicts=(*judgement.verdicts, *self._of_list(analysis, used)))
+            for analysis, judgement in judged
         ]
 
-    def _of_list(self, section: Section, used: set[str]) -> list[Verdict]:
+    def _section_of(self, analysis: Analysis) -> Section:
+        return self.section((analysis.image.reference, *analysis.image.tags))
+
+    def _of_list(self, analysis: Analysis, used: set[str]) -> list[Verdict]:
         """The verdicts of the accept list itself."""
+        section = self._section_of(analysis)
         if not section.accept:
             return []
         expired = [entry for entry in section.accept if entry.is_expired(self.today)]

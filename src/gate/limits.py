@@ -14,6 +14,7 @@ _SIZE = re.compile(
     r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(?:(b?)|([kmgtpe])(i?)b?)\Z", re.ASCII | re.IGNORECASE
 )
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
+_LONGEST = 60
 _MAX_BYTES = 2**63 - 1
 """The largest size that OCI descriptors and tar readers can say."""
 
@@ -36,10 +37,17 @@ def parse_limit(shape: Shape, value: object) -> Limit | None:
         return _parse_count(value)
     if type(value) not in (str, int, float):
         raise TypeError
-    text = str(value)
+    if type(value) is int and abs(value) > _MAX_BYTES:
+        raise ValueError("no image has such a number of anything: it is below 9.2 EB")
+    text = value if isinstance(value, str) else f"{Decimal(repr(value)):f}"
     if shape is Shape.FRACTION:
         return parse_fraction(text)
     return parse_growth(text) if shape is Shape.GROWTH else parse_bytes(text)
+
+
+def _quoted(text: str) -> str:
+    """A text as it is told: nobody reads the end of a long one."""
+    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}…"
 
 
 def _parse_paths(value: object) -> tuple[str, ...]:
@@ -54,7 +62,7 @@ def _parse_paths(value: object) -> tuple[str, ...]:
 def _parse_count(value: object) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         value = int(value)
-    if type(value) is not int or value < 1:
+    if type(value) is not int or not 0 < value < 10**9:
         raise TypeError
     return value
 
@@ -69,12 +77,16 @@ def parse_fraction(text: str) -> float | None:
         return None
     match = _FRACTION.match(stripped)
     if match is None:
-        raise ValueError(f"{text!r} is neither a fraction (0.95), nor a percentage (95%), nor 'disabled'")
+        raise ValueError(
+            f"{_quoted(text)} is neither a fraction (0.95), nor a percentage (95%), nor 'disabled'"
+        )
     number, sign = match.groups()
     value = Decimal(number) / (100 if sign else 1)
     if value > 1:
-        hint = f"; did you mean {number}%?" if not sign and value <= 100 else ""
-        raise ValueError(f"{text!r} is more than the whole: 0 to 1, or 0% to 100%, or 'disabled'{hint}")
+        hint = f"; did you mean {number}%?" if not sign and value <= 100 and len(number) < 10 else ""
+        raise ValueError(
+            f"{_quoted(text)} is more than the whole: 0 to 1, or 0% to 100%, or 'disabled'{hint}"
+        )
     return float(value)
 
 
@@ -88,14 +100,16 @@ def parse_bytes(text: str) -> int | None:
         return None
     match = _SIZE.match(stripped)
     if match is None:
-        raise ValueError(f"{text!r} is neither a size (20MB, 20MiB, 1.5GB, 4096) nor 'disabled'")
+        raise ValueError(f"{_quoted(text)} is neither a size (20MB, 20MiB, 1.5GB, 4096) nor 'disabled'")
     whole, part, _, unit, binary = match.groups()
     if part and not unit:
-        raise ValueError(f"{text!r} is no whole number of bytes: write a size (20MB, 20MiB, 1.5GB, 4096)")
+        raise ValueError(
+            f"{_quoted(text)} is no whole number of bytes: write a size (20MB, 20MiB, 1.5GB, 4096)"
+        )
     power = (1024 if binary else 1000) ** _POWERS[unit.lower()] if unit else 1
     value = Decimal(whole.replace(",", "") + (part or "")) * power
     if value > _MAX_BYTES:
-        raise ValueError(f"{text!r} is more than any image can have: at most 9.2EB, or 'disabled'")
+        raise ValueError(f"{_quoted(text)} is more than any image can have: at most 9.2EB, or 'disabled'")
     return int(value)
 
 
@@ -113,8 +127,8 @@ def parse_growth(text: str) -> Allowed | None:
         match = _PERCENT.match(part.strip())
         if match and fraction is None:
             fraction = float(Decimal(match[1]) / 100)
-        elif not match and size is None:
+        elif not match and size is None and not is_disabled(part):
             size = parse_bytes(part)
         else:
-            raise ValueError(f"{text!r} says two things at once: a size, a percentage, or one of each")
+            raise ValueError(f"{_quoted(text)} says two things at once: a size, a percentage, or one of each")
     return Allowed(size or 0, fraction or 0.0)

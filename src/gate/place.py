@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from ..errors import SettingsError
+from ..formatting import cut
 from ..toml_file import refuse_name, refuse_value
 
 T = TypeVar("T")
+
+_LONGEST = 60
+"""Columns of a key that are told."""
 
 
 class Place:
@@ -43,7 +47,7 @@ class Place:
         """SettingsError if a table has a key that is none of these."""
         for name in table:
             if name not in known:
-                refuse_name(self.name, name, noun, known)
+                refuse_name(self.name, cut(name, _LONGEST), noun, known)
 
     def tables(self, name: str, value: object) -> list[dict[str, object]]:
         """A list of tables; SettingsError for anything else."""
@@ -54,7 +58,9 @@ class Place:
     def texts(self, name: str, value: object, allowed: str) -> tuple[str, ...]:
         """A text or a list of texts, at least one; SettingsError for anything else."""
         listed = [value] if isinstance(value, str) else value
-        if not isinstance(listed, list) or not listed or not all(isinstance(one, str) for one in listed):
+        if not isinstance(listed, list) or not listed:
+            self.refuse(name, value, allowed)
+        if not all(isinstance(one, str) and one.strip() for one in listed):
             self.refuse(name, value, allowed)
         return tuple(listed)
 

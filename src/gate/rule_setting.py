@@ -6,7 +6,7 @@ from ..formatting import percent
 from .catalogue import EFFICIENCY, WASTED_PERCENT, Rule, Shape
 from .limits import is_disabled, parse_bytes, parse_limit
 from .place import Place
-from .setting import OFF, Limit, Scope, Setting
+from .setting import OFF, Allowed, Limit, Scope, Setting
 
 _LEVELS = {"fail": Setting(fail=True), "warn": Setting(warn=True), "off": OFF}
 
@@ -61,10 +61,14 @@ def _floor(place: Place, table: Mapping[str, object]) -> int:
 
 def _check_order(place: Place, rule: Rule, hard: Limit | None, soft: Limit | None) -> None:
     """SettingsError for a soft limit that the hard one leaves nothing to say."""
-    if not isinstance(hard, int | float) or not isinstance(soft, int | float):
-        return
     is_least = rule.name == EFFICIENCY
-    if soft < hard if is_least else soft > hard:
+    if isinstance(hard, Allowed) and isinstance(soft, Allowed):
+        is_useless = soft != hard and soft.size >= hard.size and soft.fraction >= hard.fraction
+    elif isinstance(hard, int | float) and isinstance(soft, int | float):
+        is_useless = soft < hard if is_least else soft > hard
+    else:
+        return
+    if is_useless:
         raise place.error(
             rule.name,
             f"warn ({_shown(rule, soft)}) and fail ({_shown(rule, hard)}) contradict each other: "
@@ -73,7 +77,9 @@ def _check_order(place: Place, rule: Rule, hard: Limit | None, soft: Limit | Non
         )
 
 
-def _shown(rule: Rule, limit: float) -> str:
+def _shown(rule: Rule, limit: float | Allowed) -> str:
+    if isinstance(limit, Allowed):
+        return f"{limit.size:,} B, {percent(limit.fraction)}"
     return percent(limit) if rule.shape is Shape.FRACTION else f"{limit:,}"
 
 

@@ -1,10 +1,10 @@
 """Our rules applied: what each measures, and what of the image breaks it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from ..errors import SettingsError, SourceError
-from ..formatting import percent, printable, signed, size
+from ..errors import SourceError
+from ..formatting import printable, size
 from . import contents
 from .case import Case
 from .catalogue import (
@@ -26,10 +26,21 @@ from .catalogue import (
     WASTED_GROWTH,
     WASTED_PERCENT,
 )
-from .setting import Allowed, Limit, Scope, Setting
-from .verdicts import BYTES, COUNT, PERCENT, Evidence, Outcome, Shown, Verdict, at_least, at_most
+from .growth_rules import judge_growth
+from .setting import Limit, Scope, Setting
+from .verdicts import (
+    BYTES,
+    COUNT,
+    MOST_STEPS,
+    PERCENT,
+    Evidence,
+    Outcome,
+    Verdict,
+    at_least,
+    at_most,
+    skipped,
+)
 
-_MOST_STEPS = 3
 _LONGEST = 100
 """Characters of the user."""
 _MOST_PATHS = 1000
@@ -97,8 +108,8 @@ def _of_waste(case: Case, verdict: Verdict, setting: Setting) -> Verdict:
         return verdict
     killed = case.killed(verdict.rule, setting.scope, KIND_RULES.get(verdict.rule))
     worst = [(layer, count) for layer, count in killed.most_common() if count]
-    return _with(
-        verdict, (Evidence(b"", count, layer, "put out of reach") for layer, count in worst), _MOST_STEPS
+    return verdict.told_by(
+        (Evidence(b"", count, layer, "put out of reach") for layer, count in worst), MOST_STEPS
     )
 
 
@@ -106,17 +117,17 @@ def _of_waste(case: Case, verdict: Verdict, setting: Setting) -> Verdict:
 
 
 def _stored(case: Case, name: str, setting: Setting, limit: Limit | None) -> Verdict:
-    stored = (case.analysis.user if setting.scope is Scope.OWN else case.analysis.totals).stored
+    stored = case.totals(setting.scope).stored
     return _with_largest_layers(case, _at_most_bytes(name, stored, setting, limit), setting)
 
 
 def _compressed(case: Case, name: str, setting: Setting, limit: Limit | None) -> Verdict:
     analysis = case.analysis
-    is_own = setting.scope is Scope.OWN
-    compressed = analysis.user_compressed_bytes if is_own else analysis.compressed_bytes
+    has_base = case.first_layer(setting.scope) > 0
+    compressed = analysis.user_compressed_bytes if has_base else analysis.compressed_bytes
     if compressed is None:
         if limit is None:
-            return Verdict(name, "not known", "", "disabled", Outcome.SKIP)
+            return skipped(name, "not known")
         raise SourceError(
             f"{name} cannot be judged: {analysis.image.reference} does not tell what is pulled",
             "Judge what is pushed (an OCI layout or its archive), or turn the rule off.",
@@ -147,8 +158,8 @@ def _with_largest_layers(case: Case, verdict: Verdict, setting: Setting, above: 
     large = sorted(
         (layer for layer in layers if layer.figures.stored > above), key=lambda layer: -layer.figures.stored
     )
-    return _with(
-        verdict, (Evidence(b"", layer.figures.stored, layer.index, "stored") for layer in large), _MOST_STEPS
+    return verdict.told_by(
+        (Evidence(b"", layer.figures.stored, layer.index, "stored") for layer in large), MOST_STEPS
     )
 
 
@@ -166,14 +177,14 @@ def _scope(setting: Setting) -> str:
 
 def _forbidden(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
     if limit is None:
-        return _off(name)
+        return skipped(name)
     patterns = cast("tuple[str, ...]", limit)
     return _none_of(name, contents.final_paths(case, name, patterns), "path", _patterns(patterns))
 
 
 def _forbidden_ever(case: Case, name: str, setting: Setting, limit: Limit | None) -> Verdict:
     if limit is None:
-        return _off(name)
+        return skipped(name)
     patterns = cast("tuple[str, ...]", limit)
     found = contents.paths_ever(case, name, patterns, case.first_layer(setting.scope))
     return _none_of(name, found, "path", _patterns(patterns) + _scope(setting))
@@ -181,7 +192,7 @@ def _forbidden_ever(case: Case, name: str, setting: Setting, limit: Limit | None
 
 def _setuid(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
     if limit is None:
-        return _off(name)
+        return skipped(name)
     bit = 0o4000 if name == SETUID else 0o2000
     return _none_of(name, contents.files_with(case, name, bit), "file", "none")
 
@@ -189,8 +200,10 @@ def _setuid(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Ve
 def _root_user(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
     user = case.analysis.image.config.get("User")
     shown = printable(user[:_LONGEST]) if isinstance(user, str) and user else "root (no USER)"
+    if user is not None and not isinstance(user, str):
+        shown = "no text"
     if limit is None:
-        return Verdict(name, shown, "", "disabled", Outcome.SKIP)
+        return skipped(name, shown)
     outcome = Outcome.FAIL if contents.is_root(user) else Outcome.PASS
     return Verdict(name, shown, "", "not root", outcome)
 
@@ -200,68 +213,11 @@ def _none_of(name: str, found: Sequence[Evidence], noun: str, limit: str) -> Ver
         return Verdict(name, "none", "", limit, Outcome.PASS)
     measured = f"{len(found):,} {noun}{'' if len(found) == 1 else 's'}"
     worst = sorted(found, key=lambda one: (-one.size, one.path, one.layer or 0))
-    return _with(Verdict(name, measured, "", limit, Outcome.FAIL), worst, _MOST_PATHS)
+    return Verdict(name, measured, "", limit, Outcome.FAIL).told_by(worst, _MOST_PATHS)
 
 
 def _patterns(patterns: tuple[str, ...]) -> str:
     return f"none of {len(patterns):,} globs" if len(patterns) != 1 else f"no {printable(patterns[0])}"
-
-
-def _off(name: str) -> Verdict:
-    return Verdict(name, "", "", "disabled", Outcome.SKIP)
-
-
-# Growth.
-
-
-def _growth(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
-    if limit is None:
-        return _off(name)
-    growth = case.growth
-    if growth is None:
-        raise SettingsError(
-            f"{name} needs a baseline to hold {case.analysis.image.reference} against",
-            'Name one: --baseline report.json, or baseline = "report.json" beside the rules.',
-        )
-    before, grown = {
-        STORED_GROWTH: (growth.before.stored, growth.stored),
-        WASTED_GROWTH: (growth.before.wasted, growth.wasted),
-        COMPRESSED_GROWTH: (growth.before_compressed, growth.compressed),
-    }[name]
-    if before is None or grown is None:
-        raise SourceError(
-            f"{name} cannot be judged: the image or its baseline does not tell what is pulled",
-            "Hold archives of one kind against each other (an OCI layout or its archive).",
-        )
-    allowed = cast("Allowed", limit)
-    most = max(allowed.size, int(allowed.fraction * before))
-    verdict = at_most(name, grown, most, _GROWTH)
-    if before:
-        verdict = verdict._replace(measured=f"{verdict.measured} ({_signed_percent(grown / before)})")
-    if verdict.outcome is not Outcome.FAIL:
-        return verdict
-    column = {STORED_GROWTH: "stored", WASTED_GROWTH: "wasted", COMPRESSED_GROWTH: "compressed"}[name]
-    steps = sorted(
-        (
-            Evidence(b"", getattr(one, column), one.after, "more than in the baseline")
-            for one in growth.layers
-            if one.after is not None and (getattr(one, column) or 0) > 0
-        ),
-        key=lambda one: -one.size,
-    )
-    return _with(verdict, steps, _MOST_STEPS)
-
-
-def _signed_percent(fraction: float) -> str:
-    return f"{'+' if fraction > 0 else '-' if fraction < 0 else ''}{percent(abs(fraction))}"
-
-
-_GROWTH = Shown[int](signed, lambda count: f"{count:+,} B")
-
-
-def _with(verdict: Verdict, evidence: Iterable[Evidence], most: int) -> Verdict:
-    found = list(evidence)
-    return verdict._replace(evidence=tuple(found[:most]), more=max(len(found) - most, 0))
 
 
 _CHECKS: Mapping[str, Check] = {
@@ -278,7 +234,5 @@ _CHECKS: Mapping[str, Check] = {
     SETUID: _setuid,
     SETGID: _setuid,
     ROOT_USER: _root_user,
-    STORED_GROWTH: _growth,
-    WASTED_GROWTH: _growth,
-    COMPRESSED_GROWTH: _growth,
+    **dict.fromkeys((STORED_GROWTH, WASTED_GROWTH, COMPRESSED_GROWTH), judge_growth),
 }

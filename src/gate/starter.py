@@ -8,7 +8,6 @@ from decimal import ROUND_FLOOR, Decimal
 from ..analysis.analyze import Analysis
 from ..formatting import printable, size
 from . import contents
-from .accept import NOTHING
 from .case import Case
 from .catalogue import (
     COMPRESSED_BYTES,
@@ -99,7 +98,7 @@ def _figures(analyses: Sequence[Analysis]) -> Iterator[tuple[str, str]]:
     yield LAYERS, str(max(1, *(len(analysis.layers) for analysis in analyses)))
     for name, bit in ((SETUID, 0o4000), (SETGID, 0o2000)):
         if all(analysis.has_entries for analysis in analyses):
-            cases = (Case(analysis, accepts=NOTHING) for analysis in analyses)
+            cases = (Case(analysis) for analysis in analyses)
             yield name, _switch(any(contents.files_with(case, name, bit) for case in cases))
     yield ROOT_USER, _switch(any(contents.is_root(one.image.config.get("User")) for one in analyses))
 

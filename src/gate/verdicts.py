@@ -4,7 +4,7 @@ A figure equal to its limit passes.
 """
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
@@ -13,6 +13,9 @@ from ..formatting import percent, size
 from .accept import NOTHING, Accepts
 
 Number = TypeVar("Number", int, float)
+
+MOST_STEPS = 3
+"""Steps that are told as evidence; the others are counted."""
 
 
 class Outcome(enum.StrEnum):
@@ -57,6 +60,11 @@ class Verdict(NamedTuple):
     """The worst first; empty for a rule that holds."""
     more: int = 0
     """How many pieces of evidence there are beside."""
+
+    def told_by(self, evidence: Iterable[Evidence], most: int) -> "Verdict":
+        """The same with the first `most` pieces of evidence; the others are counted."""
+        found = list(evidence)
+        return self._replace(evidence=tuple(found[:most]), more=max(len(found) - most, 0))
 
 
 class Shown(NamedTuple, Generic[Number]):
@@ -105,6 +113,11 @@ class Judgement:
         return f"{closed}: {passed} passed, {warnings}{failed} failed, {skipped} skipped"
 
 
+def skipped(rule: str, measured: str = "") -> Verdict:
+    """The verdict of a rule that is disabled."""
+    return Verdict(rule, measured, "", "disabled", Outcome.SKIP)
+
+
 def at_least(rule: str, measured: Number, limit: Number | None, shown: Shown[Number]) -> Verdict:
     """The verdict of a rule that asks for so much."""
     return _verdict(rule, measured, "≥", limit, shown, holds=limit is None or measured >= limit)
@@ -119,7 +132,7 @@ def _verdict(
     rule: str, measured: Number, sign: str, limit: Number | None, shown: Shown[Number], *, holds: bool
 ) -> Verdict:
     if limit is None:
-        return Verdict(rule, shown.short(measured), "", "disabled", Outcome.SKIP)
+        return skipped(rule, shown.short(measured))
     alike = shown.short(measured) == shown.short(limit) and measured != limit
     show = shown.exact if alike else shown.short
     return Verdict(rule, show(measured), sign, show(limit), Outcome.PASS if holds else Outcome.FAIL)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..analysis.analyze import Analysis
-from ..analysis.dockerfile import Lines
-from ..analysis.growth import Growth
 from ..gate.verdicts import Judgement, Verdict
+
+if TYPE_CHECKING:  # few runs need them
+    from ..analysis.dockerfile import Lines
+    from ..analysis.growth import Growth
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +19,9 @@ class Subject:
     analysis: Analysis
     judgement: Judgement | None = None
     """None without a gate."""
-    growth: Growth | None = None
+    growth: "Growth | None" = None
     """None without a baseline."""
-    lines: Lines | None = None
+    lines: "Lines | None" = None
     """None without a Dockerfile."""
 
     @property

@@ -1,12 +1,15 @@
 """The grammar of limits."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layerscope.gate.limits import parse_bytes, parse_fraction
+from layerscope.gate.catalogue import Shape
+from layerscope.gate.limits import parse_bytes, parse_fraction, parse_growth, parse_limit
+from layerscope.gate.setting import Allowed, Limit
 
 
 @pytest.mark.parametrize(
@@ -145,3 +148,75 @@ def test_what_no_size_field_can_hold_is_refused(text: str) -> None:
 
 def test_the_largest_size_is_accepted() -> None:
     assert parse_bytes("9223372036854775807") == 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("10MB", Allowed(10_000_000, 0.0)),
+        ("5%", Allowed(0, 0.05)),
+        ("10MB, 5%", Allowed(10_000_000, 0.05)),
+        ("5%,10MB", Allowed(10_000_000, 0.05)),
+        ("1,000", Allowed(1000, 0.0)),
+        ("1,000, 5%", Allowed(1000, 0.05)),
+        ("1,000,5%", Allowed(1000, 0.05)),
+        ("250%", Allowed(0, 2.5)),
+        ("0", Allowed(0, 0.0)),
+        ("0%", Allowed(0, 0.0)),
+        ("off", None),
+    ],
+)
+def test_growth(text: str, allowed: Allowed | None) -> None:
+    assert parse_growth(text) == allowed
+
+
+@pytest.mark.parametrize(
+    "text", ["", ",", "5%,", "5%, 6%", "1MB, 2MB", "off, 5%", "5%, 1MB, 1MB", "-5%", "1e3%", "5" * 10 + "%"]
+)
+def test_what_is_no_growth_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a size"):
+        parse_growth(text)
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "limit"),
+    [
+        (Shape.FRACTION, 1, 1.0),
+        (Shape.FRACTION, 0.00001, 0.00001),
+        (Shape.FRACTION, "off", None),
+        (Shape.SIZE, 4096, 4096),
+        (Shape.SIZE, 2**63 - 1, 2**63 - 1),
+        (Shape.COUNT, "12", 12),
+        (Shape.COUNT, 12, 12),
+        (Shape.COUNT, "none", None),
+        (Shape.PATHS, "a, b", ("a", "b")),
+        (Shape.PATHS, ["a, b"], ("a, b",)),
+        (Shape.PATHS, "off", None),
+        (Shape.PATHS, ["off"], ("off",)),
+        (Shape.GROWTH, 4096, Allowed(4096, 0.0)),
+    ],
+)
+def test_limits_are_read_by_their_shape(shape: Shape, value: object, limit: Limit | None) -> None:
+    assert parse_limit(shape, value) == limit
+
+
+@pytest.mark.parametrize("shape", [Shape.FRACTION, Shape.SIZE, Shape.COUNT, Shape.PATHS, Shape.GROWTH])
+@pytest.mark.parametrize("value", [True, None, [], {}, [1], b"1"])
+def test_what_is_of_another_type_is_no_limit(shape: Shape, value: object) -> None:
+    with pytest.raises(TypeError):
+        parse_limit(shape, value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, -0.5, 2**63, -(2**63), 2**4000])
+@pytest.mark.parametrize("shape", [Shape.FRACTION, Shape.SIZE, Shape.GROWTH])
+def test_no_number_of_that_kind_is_a_limit(shape: Shape, value: object) -> None:
+    with pytest.raises(ValueError, match=r"neither|below 9\.2 EB|whole number of bytes"):
+        parse_limit(shape, value)
+
+
+@pytest.mark.parametrize("parse", [parse_fraction, parse_bytes, parse_growth])
+def test_of_a_long_text_the_begin_is_told(parse: Callable[[str], object]) -> None:
+    for text in ("x" * 100_000, "9" * 100_000, "1.5" + "0" * 100_000, "5%," * 30_000 + "5%"):
+        with pytest.raises(ValueError, match=r"a size|the whole|fraction|of bytes|any image") as caught:
+            parse(text)
+        assert len(str(caught.value)) < 300
