@@ -18,7 +18,9 @@ ALL_PAGES = (
 )
 FOREIGN = {
     *("--ci-config", "--highestUserWastedPercent", "--highestWastedBytes", "--lowestEfficiency"),  # dive
-    *("--build-arg", "--chmod", "--chown", "--iidfile", "--load", "--output", "--tag"),  # docker, Dockerfile
+    *("--build-arg", "--iidfile", "--load", "--output", "--rm", "--tag"),  # docker
+    *("--chmod", "--chown"),  # Dockerfile
+    *("--apparent-size", "--countname", "--title"),  # ncdu, flamegraph.pl
     *("--deleted", "--no-dive", "--runs", "--timeout"),  # python -m benchmarks
 }
 """Options of others that the pages may name."""
@@ -42,7 +44,7 @@ def said(path: Path) -> str:
 def options() -> set[str]:
     return {
         option
-        for words in (["--help"], ["build", "--help"])
+        for words in (["--help"], ["build", "--help"], ["init", "--help"])
         for option in OPTION.findall(CliRunner().invoke(command, words).output)
     }
 
