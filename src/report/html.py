@@ -19,6 +19,7 @@ from ..analysis.analyze import Analysis
 from ..formatting import cut, printable
 from . import html_sections as sections
 from .html_cells import one_line
+from .html_findings import findings
 from .html_tree import prune
 from .json_report import change_names
 from .subject import Subject
@@ -55,6 +56,7 @@ def write(subject: Subject, out: TextIO) -> None:
         "gate": sections.gate(subject),
         "figures": sections.figures(analysis),
         "growth": sections.growth(subject),
+        "findings": findings(subject),
         "layers": sections.layers(subject),
         "map": sections.treemap(analysis),
         "waste": sections.waste(analysis, MOST_WASTE),
@@ -69,7 +71,7 @@ def write(subject: Subject, out: TextIO) -> None:
 
 def _measure(analysis: Analysis) -> None:
     """What reads contents, and so may fail: before anything is written."""
-    _ = analysis.waste_by_kind, analysis.duplicate_bytes
+    _ = analysis.waste_by_kind, analysis.duplicate_bytes, analysis.findings
 
 
 def _read(name: str) -> str:

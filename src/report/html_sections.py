@@ -25,6 +25,7 @@ def links(subject: Subject) -> Iterator[str]:
         (subject.judgement, "gate", "Gate"),
         (True, "figures", "Figures"),
         (subject.growth, "growth", "Growth"),
+        (analysis.findings, "findings", "What to change"),
         (analysis.layers, "layers", "Layers"),
         (True, "map", "Final filesystem"),
         (True, "waste", "Waste"),

@@ -9,6 +9,7 @@ from html import escape
 from typing import TextIO
 
 from ..analysis.analyze import Analysis
+from ..analysis.findings.finding import Finding, Severity
 from ..analysis.growth import Growth
 from ..analysis.model import WasteRow
 from ..analysis.sharing import share
@@ -24,8 +25,9 @@ LONGEST = 65_536
 """Characters that a comment on GitHub may have."""
 
 # What is never longer than LONGEST takes: a heading and a gate of a few thousand characters, and these.
-_LAYERS_ROOM = 22_000
-_WASTE_ROOM = 22_000
+_LAYERS_ROOM = 18_000
+_WASTE_ROOM = 18_000
+_FINDINGS_ROOM = 10_000
 _GROWTH_ROOM = 4_000
 _EVIDENCE_ROOM = 4_000
 _IMAGES = 20
@@ -42,7 +44,7 @@ _TAGS = 3
 
 _ACTIVE = re.compile(r"[!-*:-@\[-`{-~]|(?<=www)\.")
 """ASCII punctuation but `+ , - . /`, and the dot that makes a link of `www.`."""
-_PLAIN = re.compile(r"[\w .,+%()≥≤-]*")
+_PLAIN = re.compile(r"[\w .,'+%()≥≤-]*")
 """What is shown without a frame."""
 
 
@@ -99,6 +101,9 @@ def _image(subject: Subject, count: int) -> Iterator[str]:
     if subject.growth is not None:
         yield ""
         yield from _growth(subject, subject.growth, _GROWTH_ROOM // count)
+    if analysis.findings:
+        yield ""
+        yield from _findings(subject, _FINDINGS_ROOM // count)
     if analysis.layers:
         yield ""
         yield from _layers(subject, _LAYERS_ROOM // count)
@@ -215,6 +220,36 @@ def _figures(analysis: Analysis) -> Iterator[str]:
     yield _row(*names)
     yield "|" + "---:|" * len(names)
     yield _row(*figures)
+
+
+def _findings(subject: Subject, room: int) -> Iterator[str]:
+    """What to change, the largest first, and below it how."""
+    found = [one for one in subject.analysis.findings if one.severity > Severity.INFO]
+    if not found:
+        return
+    saved = sum(one.saved for one in found)
+    yield from _opened(f"What to change: {size(saved)} of {size(subject.analysis.totals.stored)} can go")
+    yield "| saves | what | step |"
+    yield "|---:|---|---|"
+    rows = _fitting((_finding(subject, one) for one in found), room // 2)
+    yield from rows
+    yield from _left_out(len(found) - len(rows), "finding", "findings")
+    for block in _fitting(map(_fix, found[: len(rows)]), room // 2):
+        yield ""
+        yield block
+    yield from _CLOSED
+
+
+def _finding(subject: Subject, finding: Finding) -> str:
+    step = f"{finding.layers[0]} {_step(subject, finding.layers[0])}" if finding.layers else ""
+    return _row(_or_dash(finding.saved), _cell(printable(finding.title)), step)
+
+
+def _fix(finding: Finding) -> str:
+    """Title, reason and fix on one line of Markdown: what may be a command of the image begins no line."""
+    lines = (escape(printable(line)) for line in finding.fix[:_LOOKED_AT].split("\n"))
+    told = f"<b>{escape(printable(finding.title))}</b>: {escape(printable(finding.reason))}"
+    return f"<p>{told}</p><pre>{'&#10;'.join(lines)}</pre>"
 
 
 def _layers(subject: Subject, room: int) -> Iterator[str]:

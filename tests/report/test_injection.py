@@ -125,7 +125,8 @@ def _check_folded(text: str) -> None:
 def _check_markdown(text: str) -> None:
     bare = re.sub(r"<code>[^<>|`\n]*</code>", "", text)
     assert set(re.findall(r"<[^>]*>", bare)) <= {
-        *("<details>", "</details>", "<summary>", "</summary>", "<!-- layerscope -->")
+        *("<details>", "</details>", "<summary>", "</summary>", "<!-- layerscope -->"),
+        *("<p>", "</p>", "<b>", "</b>", "<pre>", "</pre>"),
     }
     assert bare.count("<!--") == 1
 
