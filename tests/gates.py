@@ -9,6 +9,8 @@ from layerscope.gate.setting import Setting
 from layerscope.gate.verdicts import Judgement, Verdict
 from layerscope.report.subject import Run, Subject
 
+from tests.report.sample import advised
+
 
 def limits(
     efficiency: float | None = 0.9, wasted: int | None = None, percent: float | None = None
@@ -37,5 +39,6 @@ def by_dive(analysis: Analysis, dive: DiveLimits, *more: Verdict, origin: str = 
 
 
 def run(analysis: Analysis, *found: Verdict) -> Run:
-    """One image, judged if there are verdicts."""
+    """One image without findings, judged if there are verdicts."""
+    advised(analysis)
     return Run((Subject(analysis, Judgement(found) if found else None),))

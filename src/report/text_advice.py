@@ -39,6 +39,9 @@ def _whole(subject: Subject, style: Style) -> Iterator[str]:
     analysis = subject.analysis
     saved = sum(one.saved for one in analysis.findings)
     yield style.shown(analysis.image.reference)
+    if not analysis.findings:
+        yield "nothing to change"
+        return
     left = analysis.totals.stored - saved
     yield f"{size(saved)} of {size(analysis.totals.stored)} can go, which leaves {size(left)}"
     for finding in analysis.findings:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from layerscope.analysis.analyze import Analysis, analyze
+from layerscope.analysis.findings.finding import Evidence, Finding, Severity
 from layerscope.analysis.model import Entry, HistoryStep, Image
 
 from tests.models import entry, image, layer
@@ -37,6 +38,28 @@ def named(*names: bytes) -> Analysis:
     files = [entry(f"{number}:{1000 + number}")._replace(name=name) for number, name in enumerate(names)]
     gone = [_whiteout(name) for name in names]
     return analyze(image(layer(*files), layer(*gone)))
+
+
+ADVICE = (
+    Finding(
+        "copied-for-metadata",
+        "Copied to change owner",
+        Severity.MEDIUM,
+        (2, 1),
+        (Evidence(b"srv/tool", 4000, 1, 1), Evidence(b"", 0, 0, None, "chown -R app /srv")),
+        3,
+        4000,
+        "A layer holds whole files. The first copy stays.",
+        "COPY --chown=app srv /srv\nwithout RUN chown",
+    ),
+    Finding("root-user", "Runs as root", Severity.INFO, (), (), 0, 0, "Nobody said. Root it is.", "USER app"),
+)
+
+
+def advised(analysis: Analysis, *findings: Finding) -> Analysis:
+    """The analysis with these findings, whatever the catalogue has."""
+    vars(analysis)["findings"] = findings
+    return analysis
 
 
 def _whiteout(name: bytes) -> Entry:

@@ -90,6 +90,8 @@ class Page(HTMLParser):
 
 def page(subject: Subject | Analysis) -> Page:
     out = io.StringIO()
+    analysis = subject if isinstance(subject, Analysis) else subject.analysis
+    vars(analysis).setdefault("findings", ())
     html.write(Subject(subject) if isinstance(subject, Analysis) else subject, out)
     return Page(out.getvalue())
 

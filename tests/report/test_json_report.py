@@ -15,7 +15,7 @@ from layerscope.errors import LimitError
 from layerscope.report import json_report
 
 from tests.models import Unread, entry, image, layer
-from tests.report.sample import named, sample
+from tests.report.sample import ADVICE, advised, named, sample
 
 EXPECTED = """\
 {
@@ -55,6 +55,7 @@ EXPECTED = """\
     {"layer": 1, "created": null, "created_by": "RUN /bin/sh -c make   all\\t&& make install # buildkit", \
 "author": null, "comment": null, "empty_layer": false}
   ],
+  "findings": [],
   "waste": [
     {"path": "/bin/tool", "bytes": 4000, "kind": "rewritten", "layer": 0, "killed_by": 1},
     {"path": "/srv/tool", "bytes": 4000, "kind": "metadata-only", "layer": 1, "killed_by": 2, \
@@ -80,6 +81,7 @@ NOTHING = """\
   "dive": {"efficiency_score": 1.0, "inefficient_bytes": 0, "user_wasted_percent": null},
   "layers": [],
   "history": [],
+  "findings": [],
   "waste": []
 }
 """
@@ -87,6 +89,7 @@ NOTHING = """\
 
 def written(analysis: Analysis, *, entries: bool = False) -> str:
     out = io.StringIO()
+    vars(analysis).setdefault("findings", ())
     json_report.write(analysis, out, entries=entries)
     return out.getvalue()
 
@@ -105,6 +108,36 @@ def literal(text: str) -> str:
 
 def test_the_report_of_a_small_image() -> None:
     assert written(analyze(sample())) == literal(EXPECTED)
+
+
+def test_a_finding_is_a_row_with_its_evidence() -> None:
+    assert parsed(advised(analyze(sample()), *ADVICE))["findings"] == [
+        {
+            "id": "copied-for-metadata",
+            "title": "Copied to change owner",
+            "severity": "medium",
+            "saved_bytes": 4000,
+            "layers": [2, 1],
+            "reason": "A layer holds whole files. The first copy stays.",
+            "fix": "COPY --chown=app srv /srv\nwithout RUN chown",
+            "evidence": [
+                {"path": "/srv/tool", "bytes": 4000, "files": 1, "layer": 1, "what": None},
+                {"path": "/", "bytes": 0, "files": 0, "layer": None, "what": "chown -R app /srv"},
+            ],
+            "more": 3,
+        },
+        {
+            "id": "root-user",
+            "title": "Runs as root",
+            "severity": "info",
+            "saved_bytes": 0,
+            "layers": [],
+            "reason": "Nobody said. Root it is.",
+            "fix": "USER app",
+            "evidence": [],
+            "more": 0,
+        },
+    ]
 
 
 def test_the_report_of_an_image_without_layers() -> None:

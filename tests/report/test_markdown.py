@@ -16,7 +16,7 @@ from layerscope.report.subject import Run, Subject
 
 from tests.gates import by_dive, verdicts
 from tests.models import entry, image, layer
-from tests.report.sample import named, sample
+from tests.report.sample import ADVICE, advised, named, sample
 
 GATED = """\
 <!-- layerscope -->
@@ -64,6 +64,19 @@ GATED = """\
 
 </details>
 """.replace("MAKE", "<code>RUN make all &#38;&#38; make install</code>")
+ADVISED = """\
+<details>
+<summary>What to change: 4.00 kB of 16.3 kB can go</summary>
+
+| saves | what | step |
+|---:|---|---|
+| 4.00 kB | Copied to change owner | 2 (no history) |
+
+<p><b>Copied to change owner</b>: A layer holds whole files. The first copy stays.</p>\
+<pre>COPY --chown=app srv /srv&#10;without RUN chown</pre>
+
+</details>
+"""
 NOTHING = """\
 <!-- layerscope -->
 ### layerscope: 100 % efficient
@@ -91,6 +104,7 @@ By ours these would fail: lowestEfficiency, highestUserWastedPercent.
 
 def written(analysis: Analysis, judgement: Judgement | None = None) -> str:
     out = io.StringIO()
+    vars(analysis).setdefault("findings", ())
     markdown.write(Run((Subject(analysis, judgement),)), out)
     return out.getvalue()
 
@@ -98,6 +112,22 @@ def written(analysis: Analysis, judgement: Judgement | None = None) -> str:
 def test_a_small_image_that_fails_its_gate() -> None:
     analysis = analyze(sample())
     assert written(analysis, Judgement(verdicts(analysis, 0.4, 100))) == GATED
+
+
+def test_what_to_change_is_folded_with_how_below_it() -> None:
+    text = written(advised(analyze(sample()), *ADVICE))
+    assert ADVISED in text
+    assert "Runs as root" not in text
+
+
+def test_a_command_in_a_fix_begins_no_line_and_is_no_markup() -> None:
+    for text in (one.decode("utf-8", "replace") for one in HOSTILE):
+        finding = ADVICE[0]._replace(title=text, reason=text, fix=f"RUN {text}")
+        found = written(advised(analyze(sample()), finding))
+        block = next(line for line in found.split("\n") if line.startswith("<p>"))
+        bare = re.sub("^<p><b>|</b>: |</p><pre>|</pre>$", "", block)
+        assert "<" not in bare.replace("</b>", "")
+        assert found.count("<details>") == 3
 
 
 def test_without_a_gate_the_first_line_is_the_efficiency() -> None:
