@@ -44,6 +44,7 @@ pictures: $(READY)  ## take the pictures of the explorer for README.md and docs/
 	$(BIN)/python docs/pictures/make.py
 
 pages: $(READY)  ## run the commands of README.md and docs/ and put their output there
+	$(BIN)/python -m docs.findings_page
 	$(BIN)/python -m tests.consoles
 
 fixtures: $(READY)  ## make every small archive of fixtures/ anew

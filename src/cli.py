@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .loader.engine import Pull
 
-_FIRST_WORDS = ("build", "cache", "init")
+_FIRST_WORDS = ("build", "cache", "compare", "init")
 """Commands of their own, each in a module that nothing else waits for."""
 
 
@@ -31,6 +31,10 @@ def _further(name: str) -> click.Command:
         from .commands.build import build
 
         return build
+    if name == "compare":
+        from .commands.compare import compare
+
+        return compare
     if name == "init":
         from .commands.init import init
 
@@ -96,11 +100,12 @@ Examples:
   layerscope --ci app.tar worker.tar --report markdown=comment.md --report sarif=layers.sarif
 
 \b
-As first words, build, cache and init are commands (an image of that name: docker://build):
+As first words, build, cache, compare and init are commands (an image so called: docker://build):
   layerscope build -t myapp:1 .
   layerscope build --ci -- -t myapp:1 .
   layerscope build --help
   layerscope cache info
+  layerscope compare image.tar app.tar
   layerscope init image.tar
 
 \b

@@ -78,7 +78,7 @@ def test_the_command_line_costs_hardly_more_than_click() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["build", "cache", "init"])
+@pytest.mark.parametrize("command", ["build", "cache", "compare", "init"])
 def test_the_help_of_the_other_commands_needs_no_loader_either(command: str) -> None:
     found = modules_of(command, "--help")
     assert {name for name in found if name.startswith("layerscope")} == OURS_BUT_LIGHT | {

@@ -97,7 +97,7 @@ def required(*groups: str) -> set[str]:
 
 def imported(folder: str) -> Iterator[tuple[str, str]]:
     """(module, where) of everything a folder imports that is neither ours nor Python's."""
-    ours = {"layerscope", "tests", "fixtures", "benchmarks"}
+    ours = {"layerscope", "tests", "fixtures", "benchmarks", "docs"}
     python = sys.stdlib_module_names | {"compression"}  # from 3.14 on
     for path in sorted((ROOT / folder).rglob("*.py")):
         if any(part.startswith(".") for part in path.relative_to(ROOT).parts):

@@ -44,7 +44,7 @@ def said(path: Path) -> str:
 def options() -> set[str]:
     return {
         option
-        for words in (["--help"], ["build", "--help"], ["init", "--help"])
+        for words in (["--help"], ["build", "--help"], ["compare", "--help"], ["init", "--help"])
         for option in OPTION.findall(CliRunner().invoke(command, words).output)
     }
 

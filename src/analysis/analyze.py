@@ -26,6 +26,7 @@ from .tree import Union
 from .waste import Contents, list_largest, list_waste, settle
 
 if TYPE_CHECKING:
+    from .duplicates import Group
     from .findings.finding import Finding
 
 
@@ -136,11 +137,16 @@ class Analysis:
         return DiveScore(*self.dive[:3])
 
     @cached_property
-    def duplicate_bytes(self) -> int:
-        """Bytes of content that live files hold more than once; may read many files."""
+    def duplicates(self) -> "tuple[Group, ...]":
+        """Every content that live files hold more than once; may read many files."""
         from . import duplicates
 
-        return duplicates.duplicate_bytes(self.union.root, self.contents)
+        return tuple(duplicates.find_groups(self.union.root, self.contents))
+
+    @property
+    def duplicate_bytes(self) -> int:
+        """Bytes of content that live files hold more than once; may read many files."""
+        return sum(group.size * (len(group.files) - 1) for group in self.duplicates)
 
 
 def analyze(image: Image, *, base: Base | None = None, keep_past: bool = False) -> Analysis:

@@ -1,25 +1,59 @@
 """Duplicate content at different live paths: not waste, but bytes that are shipped more than once."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from .model import FileType
 from .tree import Node, walk
 from .waste import Contents
 
 
-def duplicate_bytes(root: Node, contents: Contents) -> int:
-    """Bytes that would be saved if every content were stored once among the live files.
+class File(NamedTuple):
+    """One live file, however many hard links it has."""
 
-    Hard links are one file. Only files that share their size with another one are read.
+    path: bytes
+    """The first of its names, in the order of `tree.walk`."""
+    inode: Node
+
+
+class Group(NamedTuple):
+    """Live files that hold the same bytes."""
+
+    size: int
+    """Of each of them; at least 1."""
+    files: tuple[File, ...]
+    """Two or more, in the order of `tree.walk`."""
+
+
+def find_groups(root: Node, contents: Contents) -> Iterator[Group]:
+    """Every content that live files hold more than once.
+
+    Hard links are one file. Only files that share their size with another file are read.
     """
-    by_size: defaultdict[int, dict[int, Node]] = defaultdict(dict)
-    for _, node in walk(root):
-        inode = node.inode
-        if node.children is None and inode.entry.type is FileType.REGULAR and inode.entry.size:
-            by_size[inode.entry.size][id(inode)] = inode
-    total = 0
-    for size, inodes in by_size.items():
-        if len(inodes) > 1:
-            distinct = {contents.digest(inode) for inode in inodes.values()}
-            total += size * (len(inodes) - len(distinct))
-    return total
+    by_size: defaultdict[int, list[tuple[bytes, Node]]] = defaultdict(list)
+    for path, node in walk(root):
+        if node.children is None:
+            inode = node.inode
+            entry = inode.entry
+            if entry.size and entry.type is FileType.REGULAR:
+                by_size[entry.size].append((path, inode))
+    for size, named in by_size.items():
+        if len(named) == 1:
+            continue
+        names: dict[Node, bytes] = {}
+        for path, inode in named:
+            names.setdefault(inode, path)
+        if len(names) == 1:
+            continue
+        by_content: defaultdict[bytes, list[Node]] = defaultdict(list)
+        for inode in names:
+            by_content[contents.digest(inode)].append(inode)
+        for inodes in by_content.values():
+            if len(inodes) > 1:
+                yield Group(size, tuple(File(names[inode], inode) for inode in inodes))
+
+
+def duplicate_bytes(root: Node, contents: Contents) -> int:
+    """Bytes that would be saved if every content were stored once among the live files."""
+    return sum(group.size * (len(group.files) - 1) for group in find_groups(root, contents))

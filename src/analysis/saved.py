@@ -125,7 +125,11 @@ class SavedAnalysis(Analysis):
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """As `Analysis` says; a report that does not have them is searched anew, but for contents."""
-        return super().findings if self.recorded.findings is None else self.recorded.findings
+        if self.recorded.findings is not None:
+            return self.recorded.findings
+        from .findings import search
+
+        return search.find_all(self, has_contents=False) if self.has_entries else ()
 
     @cached_property
     def dive(self) -> DiveFigures:

@@ -166,6 +166,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "title": finding.title,
         "severity": finding.severity.name.lower(),
         "saved_bytes": finding.saved,
+        "savings": [
+            {"layer": one.layer, "bytes": one.size, "live_bytes": one.live} for one in finding.savings
+        ],
         "layers": list(finding.layers),
         "reason": finding.reason,
         "fix": finding.fix,

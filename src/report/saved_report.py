@@ -36,6 +36,7 @@ _HINT = "A report is what `layerscope IMAGE --json FILE` saves."
 _FIRST = Base(1, "taken to be the first layer")
 """Of reports before schema version 1.2."""
 _FOREIGN = {
+    "comparison_version": "a comparison",
     "layer": "what `dive --json` writes",
     "schemaVersion": "a manifest or an index",
     "manifests": "an index",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..analysis.base import Base
-from ..analysis.findings.finding import Evidence, Finding, Severity
+from ..analysis.findings.finding import Evidence, Finding, Saving, Severity
 from ..analysis.model import (
     NO_EXTRAS,
     Change,
@@ -79,7 +79,13 @@ def finding(row: Any, layers: int) -> Finding:
         saved=fields.count("saved_bytes"),
         reason=fields.text("reason"),
         fix=fields.text("fix"),
+        savings=tuple(_saving(Fields(one), layers) for one in fields.rows("savings")),
     )
+
+
+def _saving(fields: Fields, layers: int) -> Saving:
+    size = fields.count("bytes")
+    return Saving(fields.count("layer", layers), size, fields.count("live_bytes", size + 1))
 
 
 def _evidence(fields: Fields, layers: int) -> Evidence:

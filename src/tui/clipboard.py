@@ -14,7 +14,16 @@ _SHOWN = 60
 
 def copy(screen: Screen[Any], look: Display, text: bytes | str) -> None:
     """Copy a text of the image in the form that is safe to show, and so to paste, and say which it was."""
-    safe = look.text(text[:_LONGEST])
+    _copy(screen, look, look.text(text[:_LONGEST]), len(text))
+
+
+def copy_lines(screen: Screen[Any], look: Display, text: str) -> None:
+    """The same with a text of several lines, which stay lines."""
+    _copy(screen, look, "\n".join(map(look.text, text[:_LONGEST].split("\n"))), len(text))
+
+
+def _copy(screen: Screen[Any], look: Display, safe: str, length: int) -> None:
     screen.app.copy_to_clipboard(safe)
-    first = f" the first {_LONGEST:,} characters" if len(text) > _LONGEST else ""
-    screen.notify(f"Copied{first}: {look.cut(safe, _SHOWN)}", markup=False)
+    shown = safe.replace("\n", " ")
+    first = f" the first {_LONGEST:,} characters" if length > _LONGEST else ""
+    screen.notify(f"Copied{first}: {look.cut(shown, _SHOWN)}", markup=False)

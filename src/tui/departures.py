@@ -45,6 +45,14 @@ class Departures(Screen[None]):
             self.app.install_screen(WasteScreen(self.session), "waste")
         self.app.push_screen("waste", self.jump)
 
+    def action_findings(self) -> None:
+        """What to change; as it was left, the next time."""
+        from .findings import FindingsScreen
+
+        if not self.app.is_screen_installed("findings"):
+            self.app.install_screen(FindingsScreen(self.session), "findings")
+        self.app.push_screen("findings", self.jump)
+
     def action_treemap(self) -> None:
         """The directory under the cursor, or the image, as boxes."""
         from .treemap import TreemapScreen

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
+from ..analysis.findings.finding import Severity
 from ..analysis.model import Entry, FileType
 from ..analysis.timeline import Kind, Version
 from ..formatting import percent
-from .display import KIND_NAMES, TYPE_NAMES, mode_of, moment
+from .display import KIND_NAMES, SEVERITY_MARKS, TYPE_NAMES, mode_of, moment
 from .session import Session
 
 _LONGEST_COMMAND = 20_000
 _MOST_XATTRS = 50
+_MOST_FINDINGS = 20
+_LONGEST_TITLE = 300
 
 Line = Content
 
@@ -65,6 +68,7 @@ def _layer(session: Session, index: int) -> Iterator[Line]:
         f"{glyphs[Kind.ADDED]}{changes.added:,} added  {glyphs[Kind.CHANGED]}{changes.modified:,} modified  "
         f"{glyphs[Kind.REMOVED]}{changes.removed:,} removed",
     )
+    yield from _findings(session, index)
     if layer.created:
         yield _row("created", display.text(layer.created))
     for name, value in (
@@ -75,6 +79,22 @@ def _layer(session: Session, index: int) -> Iterator[Line]:
     ):
         if value:
             yield _row(name, display.text(value))
+
+
+def _findings(session: Session, layer: int) -> Iterator[Line]:
+    """What to change in the step of a layer, once that is known."""
+    display, found = session.display, session.found
+    findings = found.by_layer.get(layer, ()) if found is not None else ()
+    for number, one in enumerate(findings[:_MOST_FINDINGS]):
+        mark = f"{SEVERITY_MARKS[one.severity]:<3} {display.size(one.saved) if one.saved else '-':>8}  "
+        title = display.text(one.title[:_LONGEST_TITLE])
+        yield Content.assemble(
+            (f"{'' if number else 'findings':<11}", "$text-muted"),
+            (mark, "$text-warning" if one.severity > Severity.INFO else ""),
+            Content(title),
+        )
+    if more := len(findings[_MOST_FINDINGS:]):
+        yield _row("", f"and {more:,} more")
 
 
 def _path(session: Session, path: int, layer: int) -> Iterator[Line]:

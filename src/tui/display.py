@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from ..analysis.findings.finding import Severity
 from ..analysis.model import Entry, FileType
 from ..analysis.timeline import Kind
 from ..formatting import cut, mode, printable, size
@@ -53,7 +54,8 @@ KIND_STYLES = {
     Kind.SAME: "same",
 }
 """The component class of a kind, in every widget that shows one."""
-
+SEVERITY_MARKS = {Severity.INFO: "", Severity.LOW: "!", Severity.MEDIUM: "!!", Severity.HIGH: "!!!"}
+"""How much a finding matters."""
 
 TYPE_NAMES = {
     FileType.REGULAR: "file",

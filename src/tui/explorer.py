@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
 
 from ..analysis.filters import FilterError, Term
 from ..analysis.rows import Rows, Sort
@@ -66,6 +67,7 @@ class ExplorerScreen(Departures):
         Binding("c,ctrl+b", "columns", "Mode and owner on, off", show=False, id="columns"),
         Binding("u", "units", "Decimal or binary units", show=False, id="units"),
         Binding("w", "waste", "Waste", id="waste", tooltip="Everything that is wasted"),
+        Binding("F", "findings", "Findings", id="findings", tooltip="What to change in the Dockerfile"),
         Binding("t", "treemap", "Treemap", show=False, id="treemap"),
         Binding("H", "history", "History", show=False, id="history"),
         Binding("I", "image", "Image configuration", show=False, id="image"),
@@ -73,7 +75,7 @@ class ExplorerScreen(Departures):
         Binding("v", "view", "View", id="view", tooltip="View the file"),
         Binding("d", "diff", "Diff to the version below", show=False, id="diff"),
         Binding("o", "pager", "Open in the pager", show=False, id="pager"),
-        Binding("x,ctrl+e", "extract", "Extract", id="extract", tooltip="Extract the file or directory"),
+        Binding("x,ctrl+e", "extract", "Extract the file or directory", show=False, id="extract"),
         Binding("y", "copy_path", "Copy the path", show=False, id="copy_path"),
         Binding("Y", "copy_command", "Copy the command, or the digest", show=False, id="copy_command"),
         Binding("e", "export", "Export a report", show=False, id="export"),
@@ -116,7 +118,19 @@ class ExplorerScreen(Departures):
         self.layer_list.follow = self._layer_moved
         self.files.follow = self._show_facts
         self._show_facts()
-        self.run_worker(self.session.settle, thread=True, exit_on_error=False)
+        self.run_worker(self._settle, thread=True, exit_on_error=False)
+
+    def _settle(self) -> None:
+        """What the next keys need, and then what to change. If that cannot be told, its view says why."""
+        self.session.settle()
+        self.session.find()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What to change is known: layers are marked, and their details say more."""
+        if event.state is WorkerState.SUCCESS:
+            self.layer_list.refresh()
+            self._told = None
+            self._show_facts()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """What moves the focus is done before the next key is read; in the filter line, / is a character."""

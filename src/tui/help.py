@@ -11,8 +11,10 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from .display import KIND_NAMES, Display
+from ..analysis.findings.finding import Severity
+from .display import KIND_NAMES, SEVERITY_MARKS, Display
 from .heading import KIND_COLOURS, KIND_KEYS
+from .layer_list import FOUND
 from .lines import Lines
 from .panel import Panel
 from .settings import Settings
@@ -81,6 +83,12 @@ class HelpPanel(Panel[None]):
             (glyphs.wasted * 3, "$text-warning"),
             Content(" wasted: the final image cannot reach them"),
         )
+        yield Content("")
+        yield Content.styled("Findings", "bold")
+        yield from self._line(FOUND, "$text-warning", "beside a layer: its step is to be changed")
+        for severity in (Severity.HIGH, Severity.MEDIUM, Severity.LOW):
+            says = f"{severity.name.lower()}: how much it matters"
+            yield from self._line(SEVERITY_MARKS[severity], "$text-warning", says)
         yield Content("")
         yield Content.styled("The filter", "bold")
         for term, meaning in (

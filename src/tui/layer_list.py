@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from .lines import Lines, Piece
 from .session import Session
 
+FOUND = "!"
+"""Behind the number of a layer whose step is to be changed."""
 _WIDE_BAR, _BAR = 20, 8
 _WIDE = 90
 """From this width on, the bar is the wide one."""
 
 
 class LayerList(Lines):
-    """A line a layer, base first; the base image's layers stand apart from the user's own."""
+    """A line a layer, base first; the base image's layers stand apart from the user's own.
+
+    Layers are marked as soon as the findings are known.
+    """
 
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -61,7 +66,9 @@ class LayerList(Lines):
         figures = self._session.analysis.layers[index].figures
         bar = _WIDE_BAR if width >= _WIDE else _BAR
         pointer = display.glyphs.pointer if number == self.cursor else " "
-        yield f"{pointer}{index:>3} ", "bold" if number == self.cursor else ""
+        yield f"{pointer}{index:>3}", "bold" if number == self.cursor else ""
+        found = self._session.found
+        yield FOUND if found is not None and index in found.marked else " ", "waste"
         good, bad = display.bar(
             figures.stored / self._largest if self._largest else 0.0, bar, figures.wasted_fraction
         )

@@ -1,10 +1,12 @@
 """An analysis opened in the explorer: what every screen shows, and what all of them share."""
 
+import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..analysis.analyze import Analysis
 from ..analysis.filters import Paths
+from ..analysis.findings.outline import Outline, outline
 from ..analysis.timeline import Timeline
 from ..analysis.view import Scope, Views
 from .display import Display
@@ -31,6 +33,9 @@ class Session:
     display: Display = field(default_factory=Display)
     pager: tuple[str, ...] = ()
     """The command that shows a whole file, and its arguments; empty for one that is everywhere."""
+    found: Outline | None = field(default=None, init=False)
+    """The findings; None until `find` has been called."""
+    _finding: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -56,6 +61,13 @@ class Session:
         """Compute what the next keys need; in a thread, while the user looks at the first screen."""
         self.views.prepare()
         self.paths.prepare()
+
+    def find(self) -> Outline:
+        """Look for what to change, once, whichever thread asks; a LayerscopeError if that cannot be told."""
+        with self._finding:
+            if self.found is None:
+                self.found = outline(self.analysis.findings)
+            return self.found
 
     def command(self, layer: int) -> str:
         """The step that made a layer, as Dockerfile text on one line, safe to show."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from layerscope.analysis.analyze import Analysis, analyze
-from layerscope.analysis.findings.finding import Evidence, Finding, Severity
+from layerscope.analysis.findings.finding import Evidence, Finding, Saving, Severity
 from layerscope.analysis.model import Entry, HistoryStep, Image
 
 from tests.models import entry, image, layer
@@ -51,6 +51,7 @@ ADVICE = (
         4000,
         "A layer holds whole files. The first copy stays.",
         "COPY --chown=app srv /srv\nwithout RUN chown",
+        (Saving(1, 4000, 0),),
     ),
     Finding("root-user", "Runs as root", Severity.INFO, (), (), 0, 0, "Nobody said. Root it is.", "USER app"),
 )

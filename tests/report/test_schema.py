@@ -174,6 +174,7 @@ PLACES = {
     "/$defs/layer": "layers.0",
     "/$defs/step": "history.0",
     "/$defs/finding": "findings.0",
+    "/$defs/saving": "findings.0.savings.0",
     "/$defs/evidence": "findings.0.evidence.0",
     "/$defs/waste": "waste.0",
     "/$defs/entry": "entries.0",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from layerscope.analysis.analyze import Analysis, analyze
+from layerscope.analysis.findings.finding import Finding
 from layerscope.analysis.model import Entry, HistoryStep, Image, Layer, Tell, unheard
 from layerscope.analysis.saved import Recorded, restore
 from layerscope.errors import LayerscopeError
@@ -80,6 +81,13 @@ def saved_without_entries(whole: Image) -> Analysis:
     )
     bare = replace(whole, layers=tuple(replace(one, entries=()) for one in whole.layers))
     return restore(bare, recorded, keep_past=True)
+
+
+def with_findings(analysis: Analysis, *findings: Finding) -> Analysis:
+    """The same image, with these found in it, whatever the catalogue holds."""
+    found = replace(analysis)
+    vars(found)["findings"] = findings
+    return found
 
 
 def session(*layers: Layer) -> Session:

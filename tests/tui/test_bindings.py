@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import layerscope.tui.app
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
+from layerscope.analysis.findings.finding import Evidence, Finding, Severity
 from layerscope.analysis.model import HistoryStep, LocalImage, LocalImages
 from layerscope.errors import LayerscopeError
 from layerscope.tui import keymap
@@ -32,7 +33,7 @@ from textual.widgets import Input
 
 from tests import models
 from tests.tui.driving import Text, idle, press, settle
-from tests.tui.files import layer
+from tests.tui.files import layer, with_findings
 from tests.tui.screens import screen_text
 
 LONG = b"".join(b"line %d %s\n" % (number, b"wide " * 24) for number in range(45))
@@ -48,6 +49,20 @@ IMAGE = replace(
         history=STEPS,
     ),
     config={"Env": ["TOKEN=secret", *(f"NAME_{number}=value" for number in range(40))]},
+)
+FINDINGS = tuple(
+    Finding(
+        f"found-{number}",
+        f"The {number}th thing",
+        Severity.MEDIUM,
+        (1,),
+        tuple(Evidence(b"usr/a", 900, 1, 0) for _ in range(number)),
+        0,
+        900,
+        "It is so. It need not be.",
+        "RUN less",
+    )
+    for number in range(1, 30)
 )
 CONF = Jump(1, b"etc/conf")
 LOCAL = [LocalImage(f"docker://app:{n}", f"app:{n}", f"sha256:{n:064}", n, n, "Docker") for n in range(60)]
@@ -83,6 +98,8 @@ SCREENS = {
     "filter": Way(("slash", Text("e")), Jump(1, b"etc")),
     "waste": Way(("w",)),
     "waste filter": Way(("w", "slash", Text("many"))),
+    "findings": Way(("F",)),
+    "finding": Way(("F", "tab")),
     "treemap": Way(("t",)),
     "history": Way(("H",)),
     "image": Way(("I",)),
@@ -138,6 +155,7 @@ MAIN: dict[str, tuple[str, ...]] = {
     "bars": (),
     "units": (),
     "waste": (),
+    "findings": (),
     "treemap": (),
     "history": (),
     "image": (),
@@ -198,6 +216,24 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
         "waste_group": (),
         "waste_group_back": (),
         "waste_to_list": (),
+    },
+    "findings": {
+        **LEAVING,
+        **LIST,
+        "finding_choose": (),
+        "finding_copy": (),
+        "finding_pane": (),
+        "findings_back": (),
+        "findings_leave": (),
+    },
+    "finding": {
+        **LEAVING,
+        **LIST,
+        "finding_place": (),
+        "finding_copy": (),
+        "finding_pane": (),
+        "findings_back": (),
+        "findings_leave": (),
     },
     "treemap": {
         **LEAVING,
@@ -292,7 +328,7 @@ def failing(_progress: Any) -> Analysis:
 
 @pytest.fixture(scope="module")
 def analysis() -> Analysis:
-    return analyze(IMAGE, keep_past=True)
+    return with_findings(analyze(IMAGE, keep_past=True), *FINDINGS)
 
 
 @pytest.fixture(autouse=True)
@@ -321,7 +357,7 @@ async def go_to(pilot: Pilot[Any], screen: str, analysis: Analysis) -> None:
     if screen not in ("loading", "failure"):
         while len(app.screen_stack) > 2:
             app.pop_screen()
-        for name in ("waste", "find"):
+        for name in ("waste", "findings", "find"):
             if app.is_screen_installed(name):
                 app.uninstall_screen(name)
         app.clear_notifications()

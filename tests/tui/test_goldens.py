@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.driving import Text, idle, press, settle
+from tests.tui.files import with_findings
 from tests.tui.goldens import check
 from tests.tui.screens import screen_text
 
@@ -34,7 +35,8 @@ DELETED = Jump(7, b"root/.ssh/id_rsa")
 @pytest.fixture(scope="module")
 def named(demo: Analysis) -> Analysis:
     """The demonstration image, wherever it lies."""
-    return replace(demo, image=replace(demo.image, reference="demo.tar.gz"))
+    named = replace(demo, image=replace(demo.image, reference="demo.tar.gz"))
+    return with_findings(named, *demo.findings)
 
 
 def main(pilot: Pilot[Any]) -> ExplorerScreen:
@@ -91,6 +93,8 @@ VIEWS: dict[str, Prepare] = {
     "waste": keys("w"),
     "waste-kinds": keys("w", "tab"),
     "waste-filter": keys("w", "slash", Text("words"), "enter"),
+    "findings": keys("F"),
+    "findings-details": keys("F", "down", "tab", "end"),
     "treemap": keys("t"),
     "treemap-waste": keys("t", "c", at=Jump(6, b"tmp/build", Scope.UP_TO)),
     "history": history,
@@ -134,7 +138,9 @@ async def test_every_view(named: Analysis, size: tuple[int, int], view: str) -> 
     check(f"{view}-{size[0]}x{size[1]}", await shown(named, size, VIEWS[view], Settings()))
 
 
-@pytest.mark.parametrize("view", ["removed", "treemap", "waste", "history", "view-binary", "help"])
+@pytest.mark.parametrize(
+    "view", ["removed", "treemap", "waste", "findings", "history", "view-binary", "help"]
+)
 async def test_views_in_ascii(named: Analysis, view: str) -> None:
     text = await shown(named, (80, 24), VIEWS[view], Settings(ascii_only=True))
     check(f"{view}-ascii", text)

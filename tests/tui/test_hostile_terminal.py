@@ -138,6 +138,7 @@ VIEWS = {
     "filter": ["/", *"red]", "enter", "escape", "/", *"/[/", "backspace", "backspace", *"\\x1b/", "escape"],
     "copy": ["y", "Y", "tab", "y", "Y", "tab", *ON_A_FILE[2:], *["y", "down"] * 5],
     "waste": ["w", "down", "down", "pagedown", "end", "home", "enter"],
+    "findings": ["F", "down", "c", "tab", "down", "pagedown", "end", "home", "tab", "end", "enter"],
     "treemap": ["t", "down", "right", "enter", "enter", "escape"],
     "history": ["H", "down", "pagedown", "end", "home", "enter"],
     "image": ["I", "pagedown", "pagedown", "pagedown", "end", "home", "escape"],

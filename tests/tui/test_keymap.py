@@ -103,7 +103,7 @@ def test_what_is_no_key_is_told_what_is(text: str, allowed: str) -> None:
 
 def test_an_unknown_id_is_told_the_closest_and_all_there_are() -> None:
     with pytest.raises(KeymapError, match="there is no binding 'filtr'") as wrong:
-        keymap.check({"filtr": ("F",)})
+        keymap.check({"filtr": ("Z",)})
     assert wrong.value.allowed.startswith("did you mean filter? one of ")
     assert "expand_below" in wrong.value.allowed
 
@@ -115,13 +115,13 @@ def test_an_unknown_id_is_told_the_closest_and_all_there_are() -> None:
         ({"filter": ("j",)}, "filter: 'j' is the key of down too, on ExplorerScreen"),
         ({"down": ("/",)}, None),
         ({"down": ("slash",)}, "down: '/' is the key of filter too, on ExplorerScreen"),
-        ({"filter": ("F",), "waste": ("F",)}, "filter: 'F' is the key of waste too, on ExplorerScreen"),
+        ({"filter": ("Z",), "waste": ("Z",)}, "filter: 'Z' is the key of waste too, on ExplorerScreen"),
         ({"filter": ("ctrl+i",)}, "filter: 'tab' is the key of next_pane too, on ExplorerScreen"),
         ({"filter": ("ctrl+c",)}, "filter: 'ctrl+c' is the key of leave_at_once too, on ExplorerScreen"),
         ({"filter": ("ctrl+p",)}, "filter: 'ctrl+p' opens the palette on every screen"),
-        ({"filter": ("F",)}, None),
+        ({"filter": ("Z",)}, None),
         ({"filter": ("w",), "waste": ("slash",)}, None),
-        ({"filter": ("slash", "F")}, None),
+        ({"filter": ("slash", "Z")}, None),
     ],
 )
 def test_a_key_can_mean_one_thing_only_wherever_the_focus_is(
@@ -139,7 +139,7 @@ def test_a_clash_names_keys_that_are_free() -> None:
     with pytest.raises(KeymapError) as wrong:
         keymap.check({"filter": ("w",)})
     free = wrong.value.allowed.rpartition("of the letters ")[2].partition(" are free")[0].split()
-    assert "F" in free
+    assert "Z" in free
     assert not {"w", "j", "q", "E"} & set(free)
 
 
@@ -147,25 +147,25 @@ def test_a_clash_names_keys_that_are_free() -> None:
 
 
 async def test_a_key_of_the_screen_can_be_another(demo: Analysis) -> None:
-    app = Explorer(demo, Settings(keys={"filter": "F"}))
+    app = Explorer(demo, Settings(keys={"filter": "Z"}))
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.pause()
         await pilot.press("slash", "ctrl+f")
         assert not app.screen.query_one("#filter", Input).has_focus
-        await pilot.press("F")
+        await pilot.press("Z")
         assert app.screen.query_one("#filter", Input).has_focus
 
 
 async def test_footer_and_help_show_the_key_it_is_now(demo: Analysis) -> None:
-    app = Explorer(demo, Settings(keys={"filter": "F,ctrl+g"}))
+    app = Explorer(demo, Settings(keys={"filter": "Z,ctrl+g"}))
     async with app.run_test(size=(100, 60)) as pilot:
         await pilot.pause()
-        assert "F Filter" in " ".join(screen_text(app).splitlines()[-1].split())
+        assert "Z Filter" in " ".join(screen_text(app).splitlines()[-1].split())
         active = app.screen.active_bindings
-        assert {key for key in active if active[key].binding.action == "filter"} == {"F", "ctrl+g"}
+        assert {key for key in active if active[key].binding.action == "filter"} == {"Z", "ctrl+g"}
         await pilot.press("question_mark")
         await pilot.pause()
-        assert re.search(r"F  \^g +Filter", screen_text(app))
+        assert re.search(r"Z  \^g +Filter", screen_text(app))
 
 
 async def test_keys_of_lists_can_be_others_in_every_list(demo: Analysis) -> None:
@@ -199,8 +199,8 @@ async def test_two_actions_can_change_places(demo: Analysis) -> None:
 
 
 async def test_a_remapped_key_is_still_typed_into_the_filter(demo: Analysis) -> None:
-    app = Explorer(demo, Settings(keys={"filter": "F"}))
+    app = Explorer(demo, Settings(keys={"filter": "Z"}))
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.pause()
-        await pilot.press("F", "F", "/")
-        assert app.screen.query_one("#filter", Input).value == "F/"
+        await pilot.press("Z", "Z", "/")
+        assert app.screen.query_one("#filter", Input).value == "Z/"

@@ -45,7 +45,7 @@ def test_every_setting_can_be_said(file: Path) -> None:
         ascii = true
         pager = "less -R '+/a b'"
         [keys]
-        filter = "F"
+        filter = "Z"
         up = ["p", "ctrl+t", ";"]
         collapse_all = "ctrl+space"
         """
@@ -55,7 +55,7 @@ def test_every_setting_can_be_said(file: Path) -> None:
         True,
         True,
         ("less", "-R", "+/a b"),
-        {"filter": "F", "up": "p,ctrl+t,semicolon", "collapse_all": "ctrl+@,ctrl+space"},
+        {"filter": "Z", "up": "p,ctrl+t,semicolon", "collapse_all": "ctrl+@,ctrl+space"},
     )
 
 

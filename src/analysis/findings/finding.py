@@ -28,6 +28,17 @@ class Evidence(NamedTuple):
     """What is to be seen there, in words of ours; empty where the path says it."""
 
 
+class Saving(NamedTuple):
+    """What a finding saves in one layer."""
+
+    layer: int
+    """Index of the layer that gets smaller: of a file copied for its metadata, that of the copying step."""
+    size: int
+    """Stored bytes."""
+    live: int
+    """How many of them the final filesystem shows; at most `size`."""
+
+
 class Finding(NamedTuple):
     """One thing to change."""
 
@@ -47,3 +58,5 @@ class Finding(NamedTuple):
     """Why that is so, in two sentences."""
     fix: str
     """What to write instead, as Dockerfile text; may be several lines."""
+    savings: tuple[Saving, ...] = ()
+    """`saved` by layer, the most first; empty if nothing is saved."""

@@ -1,9 +1,21 @@
 """Findings that a path gives away: folders and files by name, looked up and never searched for."""
 
+import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from .finding import Severity
+
+
+class Copies(enum.Enum):
+    """Which of the stored copies of a path a rule is about."""
+
+    LIVE = "live"
+    """Those that a container sees."""
+    ALL = "all"
+    """Those that a later step removed or wrote again, too: one fix mends both."""
+    WASTED = "wasted"
+    """Only those."""
 
 
 class PathRule(NamedTuple):
@@ -14,16 +26,33 @@ class PathRule(NamedTuple):
     severity: Severity
     reason: str
     fix: str
+    """Dockerfile text for an image whose steps are not known."""
     folders: tuple[str, ...] = ()
-    """`/var/lib/apt/lists`: that one; `__pycache__` or `.cache/pip`: wherever it is. All below is meant."""
+    """`/var/lib/apt/lists`: that one; `__pycache__` or `.cache/pip`: wherever it is. All below is meant.
+
+    `llvm-#` stands for any version: digits and dots.
+    """
     files: tuple[str, ...] = ()
-    """`/etc/x`: that one; `core`: wherever it stands; `*.pyc`: the ending of a name."""
+    """`/etc/x`: that one; `core` or `core#`: wherever it stands; `*.pyc` and `*~`: the ending of a name."""
     below: tuple[str, ...] = ()
     """If any are named: only within folders of these names, at any depth."""
-    shipped_too: bool = False
-    """Whether it is about copies that a later step removed or wrote again, too: one mends both."""
+    but: tuple[str, ...] = ()
+    """Names of files that belong there all the same."""
+    copies: Copies = Copies.LIVE
     least: int = 0
     """Bytes from which on it is worth a word."""
+    unpacked: bool = False
+    """Whether it is about archives, and only those beside a folder of the same name."""
+    in_step: bool = True
+    """Whether the step that writes the files can be told to remove them."""
+    clean: str = ""
+    """What the step is to run in its end; empty: `rm -rf` of the folders that were found."""
+    option: tuple[str, str] = ("", "")
+    """A pattern of the words of a command, and the option behind them that leaves nothing to remove."""
+    cached: bool = False
+    """Whether the folders are a cache, that a build may keep outside of the image."""
+    mounts: tuple[str, ...] = ()
+    """Of a cache: the options of its mounts; empty: the folders that were found."""
 
 
 class Match(NamedTuple):
@@ -31,37 +60,63 @@ class Match(NamedTuple):
 
     rule: PathRule
     top: bytes
+    but: frozenset[bytes]
+    """Names of files in the folder that it is not about; one of them may fall under another rule."""
+
+
+class _Compiled(NamedTuple):
+    rule: PathRule
+    below: frozenset[bytes]
+    but: frozenset[bytes]
+
+
+_DIGITS = b"0123456789."
+_DIGIT = tuple(b"%d" % digit for digit in range(10))
 
 
 class PathRules:
-    """Many rules, compiled to lookups: of a folder, and of a file, the first that fits counts.
+    """Many rules, compiled to lookups: of the folders of a file the highest that fits one counts.
 
-    Time for a path: that of its parts, once for each folder.
+    Time for a file: some lookups, and those of its folder only once.
     """
 
     def __init__(self, rules: Sequence[PathRule]) -> None:
-        self._places: dict[bytes, PathRule] = {}
+        self._places: dict[bytes, _Compiled] = {}
         """Folders from the root."""
-        self._names: dict[bytes, PathRule] = {}
+        self._names: dict[bytes, _Compiled] = {}
         """Folders anywhere, by their last component; `a/b` by both of them."""
-        self._files: dict[bytes, PathRule] = {}
-        """Files from the root, with their whole path."""
-        self._file_names: dict[bytes, PathRule] = {}
-        self._endings: dict[bytes, PathRule] = {}
+        self._files: dict[bytes, dict[bytes, _Compiled]] = {}
+        """Files from the root, by their folder."""
+        self._file_names: dict[bytes, _Compiled] = {}
+        self._endings: dict[bytes, _Compiled] = {}
         for rule in rules:
-            for folder in rule.folders:
-                where = self._places if folder.startswith("/") else self._names
-                where.setdefault(folder.strip("/").encode(), rule)
-            for file in rule.files:
-                if file.startswith("*."):
-                    self._endings.setdefault(file[2:].encode(), rule)
-                else:
-                    where = self._files if file.startswith("/") else self._file_names
-                    where.setdefault(file.strip("/").encode(), rule)
+            self._compile(rule)
         self._matches: dict[bytes, Match | None] = {b"": None}
+
+    def _compile(self, rule: PathRule) -> None:
+        below, but = (frozenset(map(str.encode, names)) for names in (rule.below, rule.but))
+        one = _Compiled(rule, below, but)
+        for folder in rule.folders:
+            where = self._places if folder.startswith("/") else self._names
+            where.setdefault(folder.strip("/").encode(), one)
+        for file in rule.files:
+            head, _, name = file.strip("/").encode().rpartition(b"/")
+            if file.startswith("*"):
+                self._endings.setdefault(name.lstrip(b"*."), one)
+            elif file.startswith("/"):
+                self._files.setdefault(head, {}).setdefault(name, one)
+            else:
+                self._file_names.setdefault(name, one)
+
+    def match(self, folder: bytes, name: bytes) -> Match | None:
+        """The rule of a file, if there is one."""
+        found = self.folder(folder)
+        return self.file(folder, name) if found is None or name in found.but else found
 
     def folder(self, path: bytes) -> Match | None:
         """The rule that all of a folder falls under, if there is one."""
+        if path in self._matches:
+            return self._matches[path]
         waiting = []
         while path not in self._matches:
             waiting.append(path)
@@ -71,25 +126,41 @@ class PathRules:
             if found is None:
                 found = self._own(folder)
             self._matches[folder] = found
-        return found
+            if found is not None and folder in self._files:
+                self._matches[folder] = found._replace(but=found.but | self._files[folder].keys())
+        return self._matches[folder]
 
     def file(self, folder: bytes, name: bytes) -> Match | None:
-        """The rule of a file whose folder falls under none."""
-        rule = self._file_names.get(name) or self._endings.get(name.rpartition(b".")[2])
-        path = folder + b"/" + name if folder else name
-        rule = rule or self._files.get(path)
-        return Match(rule, path) if rule is not None and _is_below(rule, folder) else None
+        """The rule of a file whose folder falls under none, or that its folder's rule is not about."""
+        one = self._file_names.get(name)
+        if one is None and folder in self._files:
+            one = self._files[folder].get(name)
+        if one is None:
+            _, dot, ending = name.rpartition(b".")
+            if dot and ending in self._endings:
+                one = self._endings[ending]
+            elif name[-1:] == b"~":
+                one = self._endings.get(b"~")
+            elif name.endswith(_DIGIT):
+                one = self._file_names.get(_versioned(name))
+        if one is None or name in one.but or not _is_below(one, folder):
+            return None
+        return Match(one.rule, folder + b"/" + name if folder else name, one.but)
 
     def _own(self, path: bytes) -> Match | None:
         head, _, name = path.rpartition(b"/")
-        rule = self._places.get(path) or self._names.get(name)
-        if rule is None and head:
-            rule = self._names.get(head.rpartition(b"/")[2] + b"/" + name)
-        return Match(rule, path) if rule is not None and _is_below(rule, head) else None
+        one = self._places.get(path) or self._names.get(name)
+        if one is None and name.endswith(_DIGIT):
+            one = self._places.get(_versioned(path))
+        if one is None and head:
+            one = self._names.get(head.rpartition(b"/")[2] + b"/" + name)
+        return Match(one.rule, path, one.but) if one is not None and _is_below(one, head) else None
 
 
-def _is_below(rule: PathRule, folder: bytes) -> bool:
-    if not rule.below:
-        return True
-    parts = set(folder.split(b"/"))
-    return any(name.encode() in parts for name in rule.below)
+def _versioned(name: bytes) -> bytes:
+    """`llvm-14` as `llvm-#`, and `core.123` as `core#`."""
+    return name.rstrip(_DIGITS) + b"#"
+
+
+def _is_below(one: _Compiled, folder: bytes) -> bool:
+    return not one.below or not one.below.isdisjoint(folder.split(b"/"))

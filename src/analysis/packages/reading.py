@@ -1,0 +1,79 @@
+"""What the databases hold, read with one pass over each layer that has some of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ...errors import SourceError
+from ..model import FileType, Layer, Tell
+from ..paths import normalise
+from ..tree import Node
+
+MAX_TOTAL = 512 << 20
+"""Bytes that are kept of all databases together."""
+HEAD = 64 << 10
+"""Bytes of a file of which only the beginning is looked at."""
+
+Take = Callable[[Iterator[bytes]], bytes]
+"""Takes what is needed of a file from its pieces: of what it does not ask for nothing is read."""
+
+
+class Reader:
+    """Reads files of the tree; what cannot be read is told in `notes`."""
+
+    def __init__(self, layers: Sequence[Layer], tell: Tell) -> None:
+        self._layers = layers
+        self._tell = tell
+        self._kept = 0
+        self.notes: list[str] = []
+
+    def read(self, wanted: Mapping[Node, Take]) -> dict[Node, bytes]:
+        """By inode: what was taken of it. What is no regular file, or cannot be read, is left out."""
+        by_layer: defaultdict[int, dict[int, Node]] = defaultdict(dict)
+        for inode in wanted:
+            if inode.entry.type is FileType.REGULAR:
+                by_layer[inode.layer][inode.number] = inode
+        found: dict[Node, bytes] = {}
+        refused: dict[int, str] = {}
+        for layer, inodes in sorted(by_layer.items()):
+            try:
+                for number, pieces in self._layers[layer].contents.read(inodes, self._tell):
+                    if self._kept > MAX_TOTAL:
+                        break
+                    inode = inodes[number]
+                    taken = found[inode] = wanted[inode](pieces)
+                    self._kept += len(taken)
+            except SourceError as error:
+                refused[layer] = error.message
+        if refused:
+            layers = ", ".join(map(str, refused))
+            reason = next(iter(refused.values()))
+            self.notes.append(f"databases of packages in layers {layers} could not be read: {reason}")
+        if self._kept > MAX_TOTAL:
+            self.notes.append(
+                f"databases of packages hold more than {MAX_TOTAL} bytes: not all of them were read"
+            )
+        return found
+
+    def within(self, node: Node, limit: int) -> bool:
+        """Whether the file is small enough for a database of its kind; a note says so if it is not."""
+        inode = node.inode
+        if inode.entry.size <= limit:
+            return True
+        name = normalise(inode.entry.name).decode("utf-8", "surrogateescape")
+        self.notes.append(f"{name} was not read: it holds more than {limit} bytes")
+        return False
+
+
+def whole(pieces: Iterator[bytes]) -> bytes:
+    """All of a file; its size has been looked at before."""
+    return b"".join(pieces)
+
+
+def head(pieces: Iterator[bytes]) -> bytes:
+    """The first `HEAD` bytes of a file."""
+    found = bytearray()
+    for piece in pieces:
+        found += piece[: HEAD - len(found)]
+        if len(found) == HEAD:
+            break
+    return bytes(found)

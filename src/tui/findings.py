@@ -1,0 +1,196 @@
+"""The findings view: what to change in the Dockerfile, the most bytes first, and what each of it is about."""
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from ..analysis.findings.outline import Outline
+from ..analysis.view import Scope
+from ..errors import LayerscopeError
+from .clipboard import copy_lines
+from .display import counted
+from .findings_details import FindingDetails
+from .findings_lines import FindingLines
+from .header import ImageHeader
+from .key_line import KeyLine
+from .lines import Lines
+from .session import Jump, Session
+
+_BORDERS = 6
+"""Columns of the frame of the details that are no title."""
+
+
+class FindingsScreen(Screen[Jump | None]):
+    """Closes with the place that was chosen, in the layer that stores it.
+
+    The findings are looked for in a thread; the list is empty until then.
+    """
+
+    DEFAULT_CSS = """
+    FindingsScreen {
+        #amount, #titles { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #titles { color: $text-muted; }
+        #findings { height: 2fr; }
+        #finding {
+            height: 3fr; overflow-y: scroll;
+            border: round $panel-lighten-2; border-title-color: $text;
+        }
+        #finding:focus { border: round $text-accent; }
+        #finding:focus:nocolor { border: heavy $foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy", "Copy the fix", id="finding_copy"),
+        Binding("tab,shift+tab", "other_pane", "Pane", id="finding_pane", tooltip="List or details"),
+        Binding("escape", "leave", "Back", id="findings_back"),
+        Binding("F,q", "leave", "Back at once", show=False, id="findings_leave"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._failure = ""
+
+    def compose(self) -> ComposeResult:
+        """The list between what it adds up to and what the cursor is on."""
+        yield ImageHeader(self.session)
+        yield Static(id="amount")
+        yield Static(id="titles")
+        yield FindingLines(self.session, id="findings")
+        yield FindingDetails(self.session, id="finding")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Begin to look for them, unless that is done."""
+        self.listed.follow = self._show_details
+        self.set_focus(self.listed)
+        if self.session.found is None:
+            self.run_worker(self.session.find, thread=True, exit_on_error=False)
+        else:
+            self.listed.show(self.session.found)
+        self._show()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The findings are there, or cannot be had."""
+        worker = event.worker
+        if event.state is WorkerState.SUCCESS:
+            assert isinstance(worker.result, Outline)
+            self.listed.show(worker.result)
+            self._show()
+        elif event.state is WorkerState.ERROR:
+            if not isinstance(worker.error, LayerscopeError):  # a defect: the command line says what it was
+                self.app.exit(worker.error)
+                return
+            hints = [worker.error.hint] if worker.error.hint else []
+            self._failure = self.session.display.text(". ".join([worker.error.message, *hints]))
+            self._show()
+
+    @property
+    def listed(self) -> FindingLines:
+        """The list."""
+        return self.query_one("#findings", FindingLines)
+
+    @property
+    def details(self) -> FindingDetails:
+        """What the cursor of the list is on."""
+        return self.query_one("#finding", FindingDetails)
+
+    # Leaving.
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+    @on(Lines.Chosen)
+    def _chosen(self) -> None:
+        """To the place under the cursor, from the list to the largest; without a path, to the layer."""
+        finding, place = self.listed.finding, self.details.place
+        if finding is None:
+            return
+        layer = next(iter(finding.layers), None)
+        path = b""
+        if place is not None:
+            layer, path = layer if place.layer is None else place.layer, place.path
+        if layer is None:
+            self._warn("No layer holds this: it is in the configuration of the image.")
+        elif path and not self.session.analysis.has_entries:
+            self._warn("This report was saved without entries: there is no tree to go to.")
+        else:
+            self.dismiss(Jump(layer, path, Scope.CHANGES))
+
+    def _warn(self, text: str) -> None:
+        self.notify(text, severity="warning", markup=False)
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key that would do nothing is not shown."""
+        if action == "copy":
+            return self.listed.finding is not None
+        return action != "other_pane" or self.details.count() > 0
+
+    def action_other_pane(self) -> None:
+        """From the list to the details, and back."""
+        self.set_focus(self.details if self.listed.has_focus else self.listed)
+
+    def action_copy(self) -> None:
+        """What to write instead."""
+        finding = self.listed.finding
+        if finding is not None:
+            copy_lines(self, self.session.display, finding.fix)
+
+    # Showing.
+
+    def on_screen_resume(self) -> None:
+        """Units may have changed meanwhile."""
+        self.query_one(ImageHeader).refresh()
+        self.listed.refresh()
+        self._show()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """What there is room for."""
+        self._show()
+
+    def _show(self) -> None:
+        self.query_one("#amount", Static).update(self._amount())
+        self.query_one("#titles", Static).update(Content(self.listed.titles if self.listed.count() else ""))
+        self._show_details()
+        self.refresh_bindings()
+
+    def _show_details(self) -> None:
+        """What the cursor is on."""
+        look, finding = self.session.display, self.listed.finding
+        title = "" if finding is None else look.text(finding.title[: self.size.width])
+        self.details.border_title = Content(look.cut(title, max(self.size.width - _BORDERS, 1)))
+        self.details.show(self._nothing() if finding is None else finding)
+
+    def _nothing(self) -> str:
+        """Why there is no finding for the cursor."""
+        if self._failure or self.session.found is None:
+            return self._failure
+        if not self.session.analysis.has_entries:
+            return "This report tells of none. It was saved without entries, so there is nothing to look at."
+        return "Nothing was found that should be changed."
+
+    def _amount(self) -> Content:
+        """What all of them would save."""
+        look, found = self.session.display, self.session.found
+        if self._failure:
+            return Content.styled(" The findings cannot be told", "bold $text-error")
+        if found is None:
+            return Content.styled(f" looking for what to change{look.glyphs.ellipsis}", "$text-muted")
+        if not self.listed.count():
+            known = self.session.analysis.has_entries
+            return Content.styled(" Nothing to change" if known else " No findings", "bold")
+        stored = self.session.analysis.totals.stored
+        said = f" {look.size(found.saved)} of {look.size(stored)} can go"
+        counts = [counted(len(found.worth), "finding")] if found.worth else []
+        if found.smaller:
+            counts.append(counted(len(found.smaller), "smaller thing"))
+        return Content.assemble((said, "bold"), f", in {' and '.join(counts)}")

@@ -1,0 +1,103 @@
+"""The list of findings: those worth a change, and below a heading the smaller things."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+
+from ..analysis.findings.finding import Finding, Severity
+from ..analysis.findings.outline import Outline
+from .display import SEVERITY_MARKS
+from .lines import Lines, Piece
+from .session import Session
+
+SEVERITY_STYLES = {
+    Severity.INFO: "dim",
+    Severity.LOW: "metadata",
+    Severity.MEDIUM: "waste",
+    Severity.HIGH: "removed",
+}
+_LONGEST_TITLE = 300
+"""Characters that are looked at; a saved report may hold megabytes."""
+_BEFORE = 16
+"""Columns of the bytes and the mark."""
+_STEP = 24
+"""Columns that a step has at least, even if titles are cut for it."""
+_NARROW = 60
+"""On screens below this width there is no step: the details tell."""
+
+
+class FindingLines(Lines):
+    """A line a finding, as `Analysis.findings` orders them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Go to the files", id="finding_choose"),
+    ]
+
+    def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._session = session
+        self._lines: list[Finding | None] = []
+        self._widest = 0
+        """Columns of the longest title."""
+
+    def show(self, found: Outline) -> None:
+        """List them; the cursor goes to the first."""
+        self._lines = [*found.worth]
+        if found.smaller:
+            self._lines += [None, *found.smaller]
+        self._widest = max((cell_len(self._title(one)) for one in self._lines if one is not None), default=0)
+        self.reload(0)
+
+    @property
+    def finding(self) -> Finding | None:
+        """What the cursor is on; None in an empty list."""
+        return self._lines[self.cursor] if self._lines else None
+
+    def count(self) -> int:
+        """As `Lines` says."""
+        return len(self._lines)
+
+    def is_selectable(self, number: int) -> bool:
+        """As `Lines` says."""
+        return self._lines[number] is not None
+
+    # Drawing.
+
+    @property
+    def titles(self) -> str:
+        """What stands above the columns."""
+        what, step = self._widths
+        return f"{'saves':>9}       {'what':<{what}}" + ("  step" if step else "")
+
+    @property
+    def _widths(self) -> tuple[int, int]:
+        """Columns of the titles and of the steps, of which there may be none.
+
+        They go by the screen: the width of the list changes with the scrollbar, and the titles stand still.
+        """
+        room = self.screen.size.width - _BEFORE
+        if room + _BEFORE < _NARROW:
+            return max(room, 1), 0
+        what = min(self._widest, room - _STEP - 2)
+        return what, room - what - 2
+
+    def draw(self, number: int, width: int) -> Iterator[Piece]:
+        """As `Lines` says."""
+        one, look = self._lines[number], self._session.display
+        if one is None:
+            yield " smaller things", "heading"
+            return
+        what, step = self._widths
+        yield f"{look.size(one.saved) if one.saved else '-':>9}  ", ""
+        yield f"{SEVERITY_MARKS[one.severity]:<3}  ", SEVERITY_STYLES[one.severity]
+        title = look.cut(self._title(one), min(what, width - _BEFORE))
+        yield title, ""
+        if step and one.layers:
+            yield " " * (what - cell_len(title) + 2), ""
+            room = width - _BEFORE - what - 2
+            yield look.cut(f"{one.layers[0]:>3} {self._session.command(one.layers[0])}", room), "dim"
+
+    def _title(self, one: Finding) -> str:
+        return self._session.display.text(one.title[:_LONGEST_TITLE])
