@@ -131,6 +131,10 @@ Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_sourc
     "--platform", metavar="OS/ARCH[/VARIANT]", callback=filled,
     help="Which platform, if the image has several.",
 )  # fmt: skip
+@click.option(
+    "--base", metavar="IMAGE|N", callback=filled, default=None,
+    help="What the image was built on, or how many layers of it are that (default: what the history tells).",
+)  # fmt: skip
 @partial(with_results, gates_unasked=is_pipeline)
 @click.option(
     "--settings", is_flag=True, is_eager=True, expose_value=False, callback=_show_settings,
@@ -145,6 +149,7 @@ def command(
     references: tuple[str, ...],
     image: str | None,
     platform: str | None,
+    base: str | None,
     results: Results,
     pull: "Pull | None",
     spool: bool,
@@ -165,7 +170,7 @@ def command(
     if pull is None:
         watched = sys.stderr is not None and sys.stderr.isatty()
         pull = "missing" if watched and not results.ci else "never"
-    wanted = Wanted("", image, platform, verify, pull, spool, no_cache)
+    wanted = Wanted("", image, platform, verify, pull, spool, no_cache, base or "")
     if not references:
         return pick(wanted, results)
     return show([wanted._replace(reference=reference) for reference in references], results)

@@ -13,10 +13,13 @@ from .terminal import cache_path, is_lively, print_lines, width
 
 if TYPE_CHECKING:
     from .analysis.analyze import Analysis
-    from .analysis.model import Reading
+    from .analysis.base import Base
+    from .analysis.model import Image, Reading
     from .loader.engine import Pull
 
 
+_MOST_DIGITS = 6
+"""Of a number of layers; a longer one is the name of an image."""
 LOAD = "A builder of its own keeps what it builds: give the build the option --load."
 """What to do if an engine does not have what was built for it."""
 
@@ -31,6 +34,8 @@ class Wanted(NamedTuple):
     pull: "Pull" = "never"
     spool: bool = False
     no_cache: bool = False
+    base: str = ""
+    """Where the base image ends: a number of layers, or that image; empty if the history tells."""
     id: str = ""
     """What the digest of its config must be; empty if it may be any."""
 
@@ -60,8 +65,10 @@ def analysis_of(
     gc.disable()
     try:
         if saved_report.is_report(wanted.reference, stdin=stdin):
-            if wanted.image is not None or wanted.platform is not None or wanted.verify:
-                raise click.UsageError("--image, --platform and --verify are for images, not for reports")
+            if wanted.image is not None or wanted.platform is not None or wanted.verify or wanted.base:
+                raise click.UsageError(
+                    "--image, --platform, --base and --verify are for images, not for reports"
+                )
             _kept[:] = [
                 saved_report.read(wanted.reference, progress=progress, keep_past=keep_past, stdin=stdin)
             ]
@@ -80,12 +87,32 @@ def analysis_of(
         ) as opened:
             if wanted.id and opened.id != wanted.id:
                 raise SourceError(f"{wanted.reference} is not the image that was built", LOAD)
-            _kept[:] = [analyze(opened, keep_past=keep_past)]
+            base = _base(wanted, opened) if wanted.base else None
+            _kept[:] = [analyze(opened, base=base, keep_past=keep_past)]
             yield _kept[0]
     finally:
         if collecting:
             gc.freeze()  # nor would a collection at the end find anything among them
             gc.enable()
+
+
+def _base(wanted: Wanted, image: "Image") -> "Base":
+    """Where the base image ends, as asked for; ChoiceError if the image was not built on that."""
+    from .analysis.base import base_of_image, base_of_layers
+    from .loader import open_image
+    from .loader.cache_folder import CacheFolder
+
+    if wanted.base.isascii() and wanted.base.isdigit() and len(wanted.base) < _MOST_DIGITS:
+        return base_of_layers(image, int(wanted.base))
+    with open_image(
+        wanted.base,
+        image=None,
+        platform=wanted.platform,
+        verify=False,
+        pull=wanted.pull,
+        cache=None if wanted.no_cache else CacheFolder(cache_path()),
+    ) as below:
+        return base_of_image(image, below)
 
 
 @contextlib.contextmanager

@@ -202,7 +202,7 @@ def _growth(wanted: Wanted, baseline: str, analysis: "Analysis") -> "Growth":
         from .report import saved_report
 
         platform = None if saved_report.is_report(baseline) else platform
-    before = Wanted(baseline, None, platform, False, wanted.pull, False, wanted.no_cache)
+    before = Wanted(baseline, None, platform, pull=wanted.pull, no_cache=wanted.no_cache)
     with analysis_with_progress(before) as earlier:
         return measure_growth(earlier, analysis)
 
@@ -270,6 +270,7 @@ def _serve(wanted: Wanted, port: int) -> None:
 
     options = ["--image", wanted.image] if wanted.image is not None else []
     options += ["--platform", wanted.platform] if wanted.platform is not None else []
+    options += ["--base", wanted.base] if wanted.base else []
     options += ["--verify"] if wanted.verify else []
     options += ["--no-cache"] if wanted.no_cache else []
     options += ["--pull", wanted.pull, *(["--spool"] if wanted.spool else [])]

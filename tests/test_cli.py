@@ -1022,3 +1022,22 @@ def test_standard_input_cannot_be_served(run: Run) -> None:
     done = run("-", "--serve", "0")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("layerscope: standard input cannot be served")
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("0", "24 B  all layers, 7 B of it wasted"),
+        ("1", "7 B  above the first layer, 0 B of it wasted"),
+        ("2", "0 B  above the first 2 layers, 0 B of it wasted"),
+        (SMALL, "0 B  above the first 2 layers, 0 B of it wasted"),
+    ],
+)
+def test_where_the_base_image_ends_can_be_told(run: Run, base: str, told: str) -> None:
+    assert told in run(SMALL, "--base", base).out
+
+
+def test_a_base_that_the_image_was_not_built_on_is_an_error(run: Run) -> None:
+    assert run(SMALL, "--base", "3").err.startswith(f"layerscope: {SMALL} has 2 layers, of which 3 cannot")
+    assert run(SMALL, "--base", DEMO).err.startswith(f"layerscope: {DEMO} is not what {SMALL} was built on")
+    assert run(SMALL, "--base", "").code == 2

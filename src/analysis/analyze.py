@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import LayerscopeError
 from . import history
 from .base import Base, base_of
+from .masking import masked
 from .model import (
     ChangeCounts,
     DiveFigures,
@@ -39,6 +40,9 @@ class Analysis:
     """
 
     image: Image
+    """Its settings and its history have `***` in place of secrets."""
+    unmasked: Image
+    """The image as it was read: for the search for secrets, and for no view."""
     totals: Figures
     """Stored and live bytes of all layers."""
     user: Figures
@@ -155,6 +159,7 @@ def analyze(image: Image, *, base: Base | None = None, keep_past: bool = False) 
     `base` says where the base image ends, if that is known better than by the history; `keep_past` is for a
     `timeline.Timeline` of it.
     """
+    unmasked, image = image, masked(image)
     union = Union(keep_past=keep_past)
     for index, layer in enumerate(image.layers):
         try:
@@ -180,7 +185,7 @@ def analyze(image: Image, *, base: Base | None = None, keep_past: bool = False) 
     )
     base = base or base_of(image, steps)
     user = sum_up(layers[base.layers :])
-    return Analysis(image, sum_up(layers), user, base, layers, steps, union, Contents(image.layers))
+    return Analysis(image, unmasked, sum_up(layers), user, base, layers, steps, union, Contents(image.layers))
 
 
 def sum_up(layers: Iterable[LayerFigures]) -> Figures:

@@ -170,6 +170,7 @@ def restore(image: Image, recorded: Recorded, *, keep_past: bool = False) -> Sav
     layers = recorded.layers
     return SavedAnalysis(
         image,
+        image,
         sum_up(layers),
         sum_up(layers[recorded.base.layers :]),
         recorded.base,

@@ -66,8 +66,8 @@ def _figures(analysis: Analysis) -> Iterator[str]:
         yield figure("duplicates", size(analysis.duplicate_bytes), "same content at several live paths")
     if len(analysis.layers) > 1:
         below = analysis.base.layers
-        where = "the first layer" if below == 1 else f"the first {below:,} layers"
-        above = f"above {where}, {size(user.wasted)} of it wasted"
+        where = f"above the first {f'{below:,} layers' if below > 1 else 'layer'}" if below else "all layers"
+        above = f"{where}, {size(user.wasted)} of it wasted"
         yield figure("above base", size(user.stored), above)
 
 

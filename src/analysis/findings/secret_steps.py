@@ -72,6 +72,13 @@ def find_in_steps(steps: Sequence[Step], settings: Sequence[Spoken]) -> list[Spo
     return found
 
 
+def values_in(config: Mapping[str, object], steps: Sequence[Step]) -> list[str]:
+    """The secrets of settings and steps, each once."""
+    settings = find_in_settings(config)
+    found = (*settings, *find_in_steps(steps, settings))
+    return list(dict.fromkeys(secret.value for spoken in found for secret in spoken.secrets))
+
+
 def _texts(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 

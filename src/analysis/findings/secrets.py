@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..analyze import Analysis
+from ..history import pair
 from ..model import Tell, unheard
 from ..stored import layers_of
 from .finding import Evidence, Finding, Severity
@@ -43,8 +44,8 @@ def find_secrets(analysis: Analysis, tell: Tell = unheard) -> Iterator[Finding]:
     and the finding says so. SourceError for a report that was saved without entries.
     """
     sightings = find_in_files(layers_of(analysis), tell)
-    settings = find_in_settings(analysis.image.config)
-    steps = find_in_steps(analysis.steps, settings)
+    settings = find_in_settings(analysis.unmasked.config)
+    steps = find_in_steps(pair(analysis.unmasked), settings)
     values = [secret.value for spoken in (*settings, *steps) for secret in spoken.secrets]
     values += [secret.value for sighting in sightings for secret in sighting.secrets or ()]
     yield from _in_files(analysis, sightings, values)
