@@ -20,6 +20,7 @@ FOREIGN = {
     *("--ci-config", "--highestUserWastedPercent", "--highestWastedBytes", "--lowestEfficiency"),  # dive
     *("--build-arg", "--iidfile", "--load", "--output", "--rm", "--tag"),  # docker
     *("--chmod", "--chown"),  # Dockerfile
+    *("--enable-source-maps", "--no-install-recommends", "--omit"),  # Node.js, APT, npm
     *("--apparent-size", "--countname", "--title"),  # ncdu, flamegraph.pl
     *("--deleted", "--no-dive", "--runs", "--timeout"),  # python -m benchmarks
 }
@@ -33,11 +34,11 @@ def text_of(path: Path) -> str:
 
 
 def said(path: Path) -> str:
-    """The page without what its commands print."""
+    """The page without what its commands print, and without Dockerfiles, whose options are those of others."""
     return "\n".join(
         piece.line
         for piece in pieces(text_of(path))
-        if piece.language != "console" or piece.line.startswith("$ ")
+        if piece.language != "dockerfile" and (piece.language != "console" or piece.line.startswith("$ "))
     )
 
 
