@@ -167,8 +167,8 @@ _RESULTS = (
     ),
     click.option(
         "--report", "reports", metavar="FORMAT[=FILE]", multiple=True, callback=_reports,
-        help="Write text, json, dive-json, markdown, html, sarif, junit, gitlab, github, openmetrics, ncdu, "
-        "folded or csv (repeatable; without FILE printed).",
+        help="Write text, advice, packages, json, dive-json, markdown, html, sarif, junit, gitlab, github, "
+        "openmetrics, ncdu, folded or csv (repeatable; without FILE printed).",
     ),
     click.option(
         "--text", is_flag=True, help="Print the summary, in a terminal too, instead of the explorer."

@@ -456,8 +456,8 @@ def test_a_platform_that_is_not_there(run: Run, archive: str) -> None:
         ([SMALL, "--json", "x.json", "--dive-json", "./x.json"], "cannot both write to x.json"),
         (
             [SMALL, "--report", "pdf"],
-            "'pdf' is no format: text, advice, json, dive-json, markdown, html, sarif, junit, gitlab, "
-            "github, openmetrics, ncdu, folded, csv",
+            "'pdf' is no format: text, advice, packages, json, dive-json, markdown, html, sarif, junit, "
+            "gitlab, github, openmetrics, ncdu, folded, csv",
         ),
         ([SMALL, "--report", ""], "Invalid value for '--report': '' is no format"),
         ([SMALL, "--report", "text="], "Invalid value for '--report': the file of text is empty"),

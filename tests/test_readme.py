@@ -34,7 +34,7 @@ def text_of(path: Path) -> str:
 
 
 def said(path: Path) -> str:
-    """The page without what its commands print, and without Dockerfiles, whose options are those of others."""
+    """The page without what its commands print, and without Dockerfiles: their options are of others."""
     return "\n".join(
         piece.line
         for piece in pieces(text_of(path))

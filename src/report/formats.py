@@ -63,6 +63,7 @@ _ENTRIES = Format(
 )  # fmt: skip
 _DIVE = Format("dive-json", "what dive --json writes", ".json", _write_dive, holds_many=False)
 _ADVICE = Format("advice", "what to change, why, and what to write", ".txt", _many("text_advice"))
+_PACKAGES = Format("packages", "which package brought which bytes", ".txt", _many("text_packages"))
 _MARKDOWN = Format("markdown", "a comment on a pull request", ".md", _many("markdown"))
 _HTML = Format("html", "a page: layers, treemap, waste, history", ".html", _one("html"), holds_many=False)
 _SARIF = Format("sarif", "code scanning: GitHub, Azure DevOps, editors", ".sarif", _many("sarif"))
@@ -74,11 +75,24 @@ _NCDU = Format("ncdu", "every file of every layer, for ncdu -f", ".ncdu", _one("
 _FOLDED = Format("folded", "stacks for flame graphs", ".folded", _one("folded"), holds_many=False)
 _CSV = Format("csv", "every file of every layer, as a table", ".csv", _many("csv_rows"))
 
-FORMATS = (_JSON, _ENTRIES, _TEXT, _ADVICE, _DIVE, _MARKDOWN, _HTML, _NCDU, _FOLDED, _CSV, _METRICS)
+FORMATS = (
+    _JSON,
+    _ENTRIES,
+    _TEXT,
+    _ADVICE,
+    _PACKAGES,
+    _DIVE,
+    _MARKDOWN,
+    _HTML,
+    _NCDU,
+    _FOLDED,
+    _CSV,
+    _METRICS,
+)
 """Those of the explorer, which has no gate."""
 
 _REPORTS = (
-    *(_TEXT, _ADVICE, _JSON, _DIVE, _MARKDOWN, _HTML, _SARIF, _JUNIT, _GITLAB, _GITHUB),
+    *(_TEXT, _ADVICE, _PACKAGES, _JSON, _DIVE, _MARKDOWN, _HTML, _SARIF, _JUNIT, _GITLAB, _GITHUB),
     *(_METRICS, _NCDU, _FOLDED, _CSV),
 )
 REPORTS = {one.name: one for one in _REPORTS}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from ..analysis.findings.finding import Evidence, Finding, Severity
+from ..analysis.findings.what_if import WhatIf, what_if
 from ..formatting import size
 from .subject import Run, Subject
 from .text_style import Style, command, count, or_dash, widest
@@ -42,11 +43,22 @@ def _whole(subject: Subject, style: Style) -> Iterator[str]:
     if not analysis.findings:
         yield "nothing to change"
         return
-    left = analysis.totals.stored - saved
-    yield f"{size(saved)} of {size(analysis.totals.stored)} can go, which leaves {size(left)}"
+    after = what_if(analysis, analysis.findings)
+    yield f"{size(saved)} of {size(analysis.totals.stored)} can go, which leaves {size(after.stored - saved)}"
+    if analysis.layers:
+        yield from _layers(subject, after, style)
     for finding in analysis.findings:
         yield ""
         yield from _finding(subject, finding, style)
+
+
+def _layers(subject: Subject, after: WhatIf, style: Style) -> Iterator[str]:
+    """What becomes of each layer with all of the advice taken."""
+    yield ""
+    yield f"  {'#':>3}  {'stored':>8}  {'after':>8}  command"
+    for layer, left in zip(subject.analysis.layers, after.after, strict=True):
+        lead = f"  {layer.index:>3}  {size(layer.figures.stored):>8}  {size(left):>8}  "
+        yield lead + command(subject, layer.index, style)
 
 
 def _finding(subject: Subject, finding: Finding, style: Style) -> Iterator[str]:

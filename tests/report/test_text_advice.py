@@ -21,6 +21,11 @@ WHOLE = """\
 image.tar
 4.00 kB of 16.3 kB can go, which leaves 12.3 kB
 
+    #    stored     after  command
+    0   4.18 kB   4.18 kB  COPY … /
+    1   8.13 kB   4.13 kB  RUN make all && make install
+    2   4.00 kB   4.00 kB  (no history)
+
 Copied to change owner (medium, copied-for-metadata): saves 4.00 kB
   A layer holds whole files.
   The first copy stays.
