@@ -24,7 +24,7 @@ EXPECTED = """\
 test
 18 B of 205 B live in 1 package
 
-     bytes    files  manager  package              layer
+     bytes    files  manager  package               layer
       18 B        2  dpkg     base-files 12\\x1b[2J  1
 
 187 B of no package
