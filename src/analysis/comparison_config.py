@@ -41,7 +41,7 @@ def compare_configuration(before: Analysis, after: Analysis) -> tuple[ConfigDiff
         *_single(_values(was), _values(now)),
         *(found for key in SETS for found in _named(key, _names(was, key), _names(now, key))),
         # A variable may hold a secret, and a comparison is shown to more people than an image.
-        *(one._replace(before="", after="") for one in _named("Env", _variables(was), _variables(now))),
+        *(one._replace(before="", after="") for one in _named("Env", *map(_variables, (before, after)))),
         *_named("Labels", _labels(was), _labels(now)),
     )
 
@@ -68,9 +68,9 @@ def _names(config: Mapping[str, object], key: str) -> dict[str, str]:
     return dict.fromkeys(_object(config, key), "")
 
 
-def _variables(config: Mapping[str, object]) -> dict[str, str]:
-    """By name; of one that is there twice the last."""
-    found = config.get("Env")
+def _variables(analysis: Analysis) -> dict[str, str]:
+    """By name, with their secrets: a new one is a difference. Of one that is there twice the last."""
+    found = analysis.unmasked.config.get("Env")
     listed = found if isinstance(found, list) else []
     return dict(one.partition("=")[::2] for one in listed if isinstance(one, str))
 

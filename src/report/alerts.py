@@ -9,6 +9,7 @@ from itertools import chain
 
 from ..formatting import size
 from ..gate.verdicts import Evidence, Outcome, Verdict
+from .alert_findings import of_findings
 from .alert_maker import Alert, Level, Maker, digest, of_failure, shown_name, shown_text
 from .alert_waste import of_waste
 from .subject import Run, Subject
@@ -34,6 +35,7 @@ def alerts_of_run(run: Run) -> list[Alert]:
 def _found(subject: Subject) -> Iterator[Alert]:
     maker = Maker(subject)
     yield from _of_verdicts(maker, subject.verdicts)
+    yield from of_findings(maker, subject)
     yield from of_waste(maker, subject)
 
 

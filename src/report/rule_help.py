@@ -187,6 +187,19 @@ RULE_HELP: Final = {
 """By the name of the rule; those of dive, ours, and of the notes on waste."""
 
 
+def help_of(rule: str) -> str:
+    """The help of a rule or of a finding, as Markdown; empty where there is none."""
+    if rule in RULE_HELP:
+        return RULE_HELP[rule]
+    from ..analysis.findings.catalogue import FAMILIES
+
+    for family in FAMILIES:
+        for member in family.members:
+            if member.id == rule:
+                return f"{member.title}.\n\n{member.reason}\n\n```dockerfile\n{member.fix}\n```"
+    return ""
+
+
 def sentence(rule: str) -> str:
     """The first paragraph of a rule's help; for a rule without help its name."""
-    return RULE_HELP.get(rule, rule).partition("\n\n")[0]
+    return help_of(rule).partition("\n\n")[0] or rule

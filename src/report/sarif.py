@@ -11,7 +11,7 @@ from .. import __version__
 from .alert_maker import UNREADABLE, Alert, Level, shown_name
 from .alerts import alerts_of_run
 from .json_line import json_line
-from .rule_help import RULE_HELP, sentence
+from .rule_help import help_of, sentence
 from .subject import Run
 
 MOST = 5000
@@ -67,8 +67,8 @@ def _rule(name: str) -> dict[str, Any]:
         "shortDescription": {"text": sentence(name)},
         "defaultConfiguration": {"level": level},
     }
-    if name in RULE_HELP:
-        found["help"] = {"text": RULE_HELP[name], "markdown": RULE_HELP[name]}
+    if told := help_of(name):
+        found["help"] = {"text": told, "markdown": told}
     return found
 
 

@@ -56,7 +56,9 @@ def image_facts(session: Session, *, unmasked: bool = False) -> list[Fact]:
 
 def has_secrets(session: Session) -> bool:
     """Whether there is something to mask."""
-    return any(_is_secret(text) for text in _texts(session.analysis.image.config.get("Env")))
+    analysis = session.analysis
+    variables = _texts(analysis.unmasked.config.get("Env"))
+    return analysis.unmasked.config != analysis.image.config or any(map(_is_secret, variables))
 
 
 def _all(session: Session, unmasked: bool) -> Iterator[Fact]:
@@ -67,8 +69,9 @@ def _all(session: Session, unmasked: bool) -> Iterator[Fact]:
             yield fact
         if before:
             yield Fact("", "")
-    yield from _surroundings(session.analysis.image.config, unmasked)
-    yield from _others(session.analysis.image.config)
+    image = session.analysis.unmasked if unmasked else session.analysis.image
+    yield from _surroundings(image.config, unmasked)
+    yield from _others(image.config)
 
 
 def _notes(session: Session) -> Iterator[Fact]:

@@ -155,7 +155,7 @@ def test_an_option_that_is_of_images_is_for_those_that_are_no_reports(
     assert run("compare", "old.json", "new.tar", "--platform", "linux/amd64", "--verify").code == 0
     done = run("compare", "old.json", "old.json", "--platform", "linux/amd64")
     assert done.code == 2
-    assert done.err.startswith("layerscope: --image, --platform and --verify are for images")
+    assert done.err.startswith("layerscope: --image, --platform, --base and --verify are for images")
 
 
 def test_two_images_of_one_archive(run: Run, pair: tuple[str, str]) -> None:

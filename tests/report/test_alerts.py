@@ -25,6 +25,12 @@ from tests.models import entry, image, layer
 from tests.report.sample import named
 
 
+@pytest.fixture(autouse=True)
+def _without_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those have tests of their own."""
+    monkeypatch.setattr("layerscope.report.alerts.of_findings", lambda _maker, _subject: ())
+
+
 def app(*, large: int = 12000, reference: str = "app:1") -> Image:
     """Two files that are copied, given away, and one of them removed."""
     return replace(

@@ -16,6 +16,13 @@ from layerscope.report.subject import Failure, Run, Subject
 from tests.models import image, layer
 from tests.report.sample import sample
 
+
+@pytest.fixture(autouse=True)
+def _without_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those have tests of their own."""
+    monkeypatch.setattr("layerscope.report.alerts.of_findings", lambda _maker, _subject: ())
+
+
 NOTICE = (
     "::notice title=layerscope::image.tar: 49.89 %25 efficient, "
     "16.3 kB stored, 8.14 kB live, 8.18 kB wasted\n"

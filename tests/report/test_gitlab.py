@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 from layerscope.analysis.analyze import analyze
 from layerscope.analysis.dockerfile import Lines
@@ -16,6 +17,13 @@ from layerscope.report.subject import Failure, Run, Subject
 
 from tests.models import image, layer
 from tests.report.sample import sample
+
+
+@pytest.fixture(autouse=True)
+def _without_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those have tests of their own."""
+    monkeypatch.setattr("layerscope.report.alerts.of_findings", lambda _maker, _subject: ())
+
 
 # "Code Quality report format" in GitLab's documentation, which has no schema.
 VALIDATOR = Draft202012Validator(

@@ -19,6 +19,13 @@ from layerscope.report.subject import Failure, Run, Subject
 from tests.models import image, layer
 from tests.report.sample import sample
 
+
+@pytest.fixture(autouse=True)
+def _without_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those have tests of their own."""
+    monkeypatch.setattr("layerscope.report.alerts.of_findings", lambda _maker, _subject: ())
+
+
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft4Validator(SCHEMA, format_checker=Draft4Validator.FORMAT_CHECKER)
 
