@@ -10,6 +10,8 @@ from .comparison_files import Difference
 
 SINGLE = ("User", "Entrypoint", "Cmd", "WorkingDir", "StopSignal", "Shell", "Healthcheck", "OnBuild")
 """Keys with one value; OCI image spec, config.md, and what Docker has beside (the last three)."""
+_HIDDEN = "***"
+"""What `masking` puts in place of a secret."""
 SETS = ("ExposedPorts", "Volumes")
 """Keys whose value is an object, of which only the names mean something."""
 
@@ -41,7 +43,7 @@ def compare_configuration(before: Analysis, after: Analysis) -> tuple[ConfigDiff
         *_single(_values(was), _values(now)),
         *(found for key in SETS for found in _named(key, _names(was, key), _names(now, key))),
         # A variable may hold a secret, and a comparison is shown to more people than an image.
-        *(one._replace(before="", after="") for one in _named("Env", *map(_variables, (before, after)))),
+        *(one._replace(before="", after="") for one in _named("Env", *_both_variables(before, after))),
         *_named("Labels", _labels(was), _labels(now)),
     )
 
@@ -68,9 +70,19 @@ def _names(config: Mapping[str, object], key: str) -> dict[str, str]:
     return dict.fromkeys(_object(config, key), "")
 
 
-def _variables(analysis: Analysis) -> dict[str, str]:
-    """By name, with their secrets: a new one is a difference. Of one that is there twice the last."""
-    found = analysis.unmasked.config.get("Env")
+def _both_variables(before: Analysis, after: Analysis) -> tuple[dict[str, str], dict[str, str]]:
+    """By name, with their secrets: another one is a difference. What a saved report has masked is in both."""
+    was, now = (_variables(analysis.unmasked.config) for analysis in (before, after))
+    shown_was, shown_now = (_variables(analysis.image.config) for analysis in (before, after))
+    for name in was.keys() & now.keys():
+        if _HIDDEN in was[name] or _HIDDEN in now[name]:
+            was[name], now[name] = shown_was[name], shown_now[name]
+    return was, now
+
+
+def _variables(config: Mapping[str, object]) -> dict[str, str]:
+    """By name; of one that is there twice the last."""
+    found = config.get("Env")
     listed = found if isinstance(found, list) else []
     return dict(one.partition("=")[::2] for one in listed if isinstance(one, str))
 

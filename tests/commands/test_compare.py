@@ -133,8 +133,13 @@ def test_standard_input_is_one_of_them(
 def test_reports_tell_what_the_images_do(run: Run, pair: tuple[str, str]) -> None:
     for name in ("old", "new"):
         assert run(f"{name}.tar", "--json", f"{name}.json", "--entries").code == 0
-    assert run("compare", "old.json", "new.json") == run("compare", *pair)
-    assert run("compare", "old.json", "new.tar") == run("compare", *pair)
+    done = run("compare", *pair)
+    told = done._replace(
+        out=done.out.replace("  Env   changed  TOKEN\n", "")
+    )  # reports do not have the value
+    assert told != done
+    assert run("compare", "old.json", "new.json") == told
+    assert run("compare", "old.json", "new.tar") == told
 
 
 def test_of_reports_without_entries_files_are_not_known(run: Run, pair: tuple[str, str]) -> None:
