@@ -9,7 +9,10 @@ _SHELL = re.compile(rf"^(?:{_POSIX}|cmd /S /C|powershell -Command)\s+")
 _NOP = re.compile(rf"^(?:{_POSIX}|cmd /S /C|powershell -Command(?: \$\w+ = '\w+';)*)\s+#\(nop\)\s+")
 _ARGS = re.compile(r"^\|([0-9]{1,4})\s")
 _AFTER_ARGS = re.compile(rf"(?:^|\s)({_POSIX}\s)")
-_COPY_SOURCE = re.compile(r"^(ADD|COPY) (?:file|dir|multi):[0-9a-f]+ in ")
+_COPY_SOURCE = re.compile(
+    r"^(ADD|COPY)((?: --[^\s:]{1,40}(?::[^\s:]{1,40}?)?)?) ?(?:file|dir|multi):[0-9a-f]+ in "
+)
+"""The classic builder's, which puts no blank behind an option."""
 _MARK = "# buildkit"
 
 
@@ -43,7 +46,7 @@ def instruction(created_by: str) -> str:
     """
     text = created_by.strip()
     if match := _NOP.match(text):
-        return _COPY_SOURCE.sub(r"\1 … ", text[match.end() :].strip())
+        return _COPY_SOURCE.sub(r"\1\2 … ", text[match.end() :].strip())
     text = _without_mark(text)
     prefix = ""
     if text.startswith("RUN "):
