@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: demo test check lint types imports slow bench bench-scale bench-explorer bench-keys pages pictures fixtures clean
+.PHONY: demo test check lint types imports slow bench bench-scale bench-reports bench-explorer bench-keys pages pictures fixtures clean
 
 demo: $(READY)  ## open the demonstration image
 	$(BIN)/layerscope fixtures/demo.tar.gz
@@ -33,6 +33,9 @@ bench: $(READY)  ## make bench IMAGE=image.tar [MORE="other.tar --runs 5"]: besi
 
 bench-scale: $(READY)  ## make bench-scale [DELETED=NAME-deleted.tar] [MORE="--runs 5"]: as images grow
 	$(BIN)/python -m benchmarks scale $(if $(DELETED),--deleted $(DELETED)) $(MORE)
+
+bench-reports: $(READY)  ## make bench-reports IMAGE=image.tar: each report, and all of them, as ratios of --json
+	$(BIN)/python -m benchmarks reports $(IMAGE) $(MORE)
 
 bench-explorer: $(READY)  ## make bench-explorer IMAGE=image.tar: the explorer beside dive's, until it can be used
 	$(BIN)/python -m benchmarks explorer $(IMAGE) $(MORE)

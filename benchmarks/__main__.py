@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import explorer, image, machine, scale, terminal
+from benchmarks import explorer, image, machine, reports, scale, terminal
 from benchmarks.dive import Dive, find
 
 
@@ -31,6 +31,9 @@ def _options() -> argparse.Namespace:
     growth.set_defaults(measure=_scale)
     opened = commands.add_parser("explorer", help="the explorer beside dive, on a terminal each")
     opened.set_defaults(measure=_explorer)
+    written = commands.add_parser("reports", help="each report, and all of them, as ratios of --json")
+    written.set_defaults(measure=_reports)
+    written.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     keys = commands.add_parser("keys", help="how fast the explorer answers, and its memory, as images grow")
     keys.add_argument("--entries", nargs="+", type=int, default=explorer.SERIES, metavar="N")
     keys.set_defaults(measure=_keys)
@@ -40,7 +43,7 @@ def _options() -> argparse.Namespace:
         command.add_argument(
             "--timeout", type=float, default=900, metavar="SECONDS", help="for each run (900)"
         )
-    for command in (beside, growth, opened, keys):
+    for command in (beside, growth, opened, written, keys):
         command.add_argument("--runs", type=int, default=3, help="best of how many (3)")
     options = parser.parse_args()
     for path in [*getattr(options, "images", []), getattr(options, "deleted", None)]:
@@ -68,6 +71,13 @@ def _scale(options: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from scale.deleted(options.deleted, runs=options.runs)
     yield ""
     yield from scale.series(folder, options.entries, runs=options.runs)
+
+
+def _reports(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    yield from _heading(options.runs, Dive())
+    for path in options.images:
+        yield ""
+        yield from reports.costs(path, folder, runs=options.runs)
 
 
 def _explorer(options: argparse.Namespace, _folder: Path) -> Iterator[str]:
