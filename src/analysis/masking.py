@@ -1,17 +1,17 @@
 """An image as views may show it: without the values of secrets in its settings and its history."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .model import HistoryStep, Image
 
-_TELL_TALE = re.compile(
-    r"pass|pwd|secret|token|key|credential|auth|://\S*@|curl|mysql|akia|asia|gh[pousr]_|github_pat|glpat"
-    r"|xox|live_|aiza|npm_|pypi-|dckr_pat|hf_|sk-|sg\.|dop_v1|hvs\.|eyj|machine",
-    re.IGNORECASE,
+_TELL_TALES = (
+    *("pass", "pwd", "secret", "token", "key", "credential", "auth", "curl", "mysql", "machine"),
+    *("akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat", "xox", "live_", "aiza"),
+    *("npm_", "pypi-", "dckr_pat", "hf_", "sk-", "sg.", "dop_v1", "hvs.", "eyj"),
 )
-"""Without one of these no text holds a secret that `findings.secret_patterns` would find."""
+"""In small letters: without one of these, or an address with an `@`, no text holds a secret that
+`findings.secret_patterns` would find."""
 _DEEPEST = 4
 """Levels of an image's config in which there is text; Docker and OCI have three."""
 
@@ -21,7 +21,7 @@ def masked(image: Image) -> Image:
 
     What is found in one text is hidden in all of them. To mask twice changes nothing.
     """
-    if not any(map(_TELL_TALE.search, _texts(image))):
+    if not any(map(may_hold, _texts(image))):
         return image
     from .findings.secret_steps import values_in  # patterns that most images do not need
     from .history import pair
@@ -32,6 +32,12 @@ def masked(image: Image) -> Image:
     if config == image.config and steps == image.history:
         return image
     return replace(image, config=config, history=steps)
+
+
+def may_hold(text: str) -> bool:
+    """Whether a secret may be found in a text: in a hundredth of the time that looking for it takes."""
+    lower = text.lower()
+    return any(word in lower for word in _TELL_TALES) or ("://" in text and "@" in text)
 
 
 def _texts(image: Image) -> Iterator[str]:
