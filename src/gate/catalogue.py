@@ -43,6 +43,7 @@ FORBIDDEN_PATHS_EVER = "forbidden-paths-ever"
 SETUID = "no-setuid"
 SETGID = "no-setgid"
 ROOT_USER = "no-root-user"
+SECRETS = "no-secrets"
 STORED_GROWTH = "max-stored-growth"
 WASTED_GROWTH = "max-wasted-growth"
 COMPRESSED_GROWTH = "max-compressed-growth"
@@ -74,6 +75,7 @@ _RULES = (
     Rule(SETUID, "no setuid files in the final image", Shape.SWITCH),
     Rule(SETGID, "no setgid files in the final image", Shape.SWITCH),
     Rule(ROOT_USER, "a user that is not root", Shape.SWITCH),
+    Rule(SECRETS, "no keys, tokens or passwords, deleted later or not", Shape.SWITCH),
     Rule(STORED_GROWTH, "the most stored bytes more than in the baseline", Shape.GROWTH),
     Rule(WASTED_GROWTH, "the most wasted bytes more than in the baseline", Shape.GROWTH),
     Rule(COMPRESSED_GROWTH, "the most compressed bytes more than in the baseline", Shape.GROWTH),
@@ -85,5 +87,5 @@ RULES = {rule.name: rule for rule in _RULES}
 """By name, in the order in which they are judged."""
 
 _OF_WASTE = (EFFICIENCY, WASTED_BYTES, WASTED_PERCENT, *KIND_RULES)
-OF_PATHS = (*_OF_WASTE, FORBIDDEN_PATHS, FORBIDDEN_PATHS_EVER, SETUID, SETGID)
+OF_PATHS = (*_OF_WASTE, FORBIDDEN_PATHS, FORBIDDEN_PATHS_EVER, SETUID, SETGID, SECRETS)
 """What looks at paths, of which some can be accepted."""

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..analysis.model import Entry, FileType, LayerFigures
 from ..analysis.paths import WHITEOUT, normalise, split
@@ -13,6 +14,9 @@ from .case import Case
 from .globs import Globs
 from .names import Names
 from .verdicts import Evidence
+
+if TYPE_CHECKING:
+    from ..analysis.findings.finding import Finding
 
 _ZERO = re.compile(r"[+-]?0+\Z")
 
@@ -119,6 +123,39 @@ def files_with(case: Case, rule: str, bit: int) -> list[Evidence]:
                 if not case.accepts.of((rule,), path):
                     found.append(Evidence(path, entry.size, node.layer, _owned(entry)))
     return found
+
+
+def secrets(case: Case, rule: str) -> list[Evidence]:
+    """The keys, tokens and passwords of files in any layer, of settings and of steps; no value of them.
+
+    Those that nobody could use (examples, test keys) are left out. Reads files whose names say that they may
+    hold one, as far as `analysis.findings.secret_search` goes; of a saved report those that were found when
+    it was saved, and SourceError if nobody looked.
+    """
+    from ..analysis.findings.finding import Severity
+
+    return [
+        Evidence(one.path, one.size, one.layer, one.what or finding.title)
+        for finding in _about_secrets(case, rule)
+        if finding.severity > Severity.INFO
+        for one in finding.evidence
+        if not (one.path and case.accepts.of((rule,), one.path))
+    ]
+
+
+def _about_secrets(case: Case, rule: str) -> "list[Finding]":
+    from ..analysis.findings import secret_advice, secrets  # patterns that no other rule needs
+    from ..analysis.saved import SavedAnalysis
+
+    analysis = case.analysis
+    if not isinstance(analysis, SavedAnalysis):
+        return list(secrets.find_secrets(analysis))
+    if analysis.recorded.findings is None:
+        raise SourceError(
+            f"{rule} cannot be judged: this report was saved by a version that did not look for secrets",
+            "Save it again: layerscope IMAGE --json FILE",
+        )
+    return [one for one in analysis.recorded.findings if one.id in secret_advice.BY_ID]
 
 
 def is_root(user: object) -> bool:

@@ -18,6 +18,7 @@ from .catalogue import (
     LAYERS,
     ROOT_USER,
     RULES,
+    SECRETS,
     SETGID,
     SETUID,
     STORED_BYTES,
@@ -208,6 +209,12 @@ def _root_user(case: Case, name: str, _setting: Setting, limit: Limit | None) ->
     return Verdict(name, shown, "", "not root", outcome)
 
 
+def _secrets(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
+    if limit is None:
+        return skipped(name)
+    return _none_of(name, contents.secrets(case, name), "secret", "none")
+
+
 def _none_of(name: str, found: Sequence[Evidence], noun: str, limit: str) -> Verdict:
     if not found:
         return Verdict(name, "none", "", limit, Outcome.PASS)
@@ -234,5 +241,6 @@ _CHECKS: Mapping[str, Check] = {
     SETUID: _setuid,
     SETGID: _setuid,
     ROOT_USER: _root_user,
+    SECRETS: _secrets,
     **dict.fromkeys((STORED_GROWTH, WASTED_GROWTH, COMPRESSED_GROWTH), judge_growth),
 }

@@ -17,6 +17,7 @@ from .catalogue import (
     LAYERS,
     ROOT_USER,
     RULES,
+    SECRETS,
     SETGID,
     SETUID,
     STORED_BYTES,
@@ -100,6 +101,9 @@ def _figures(analyses: Sequence[Analysis]) -> Iterator[tuple[str, str]]:
         if all(analysis.has_entries for analysis in analyses):
             cases = (Case(analysis) for analysis in analyses)
             yield name, _switch(any(contents.files_with(case, name, bit) for case in cases))
+            cases = (Case(analysis) for analysis in analyses)
+    if all(analysis.has_entries for analysis in analyses):
+        yield SECRETS, _switch(any(contents.secrets(Case(analysis), SECRETS) for analysis in analyses))
     yield ROOT_USER, _switch(any(contents.is_root(one.image.config.get("User")) for one in analyses))
 
 

@@ -153,6 +153,13 @@ RULE_HELP: Final = {
             "Make a user, and name it at the end of the Dockerfile, best by number, as Kubernetes checks "
             "numbers only:\n\n```dockerfile\nRUN useradd --uid 10001 app\nUSER 10001\n```",
         ),
+        (
+            "no-secrets",
+            "The image holds keys, tokens or passwords, in a layer, a setting or a step.",
+            "Whoever has the image has them, also if a later step deletes the file. Hand them to the build "
+            "alone, and call back those that were shipped:\n\n```dockerfile\n"
+            "RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci\n```",
+        ),
         # growth
         ("max-stored-growth", "The image stores too much more than its baseline.", _GROWTH),
         ("max-wasted-growth", "The image wastes too much more than its baseline.", _GROWTH),

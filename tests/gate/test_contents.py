@@ -1,6 +1,9 @@
 """What a rule about paths finds in an image."""
 
+import io
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
@@ -8,8 +11,13 @@ from layerscope.analysis.model import Layer
 from layerscope.errors import SourceError
 from layerscope.gate.accept import Accept, Accepts
 from layerscope.gate.case import Case
-from layerscope.gate.contents import files_with, final_paths, is_root, paths_ever
+from layerscope.gate.contents import files_with, final_paths, is_root, paths_ever, secrets
+from layerscope.gate.rules import judge
+from layerscope.gate.setting import Setting
+from layerscope.gate.verdicts import Outcome
+from layerscope.report import json_report, saved_report
 
+from tests.analysis.findings.held import held, measured
 from tests.models import entry, image, layer
 
 HERE, GONE = "in the final image", "not in the final image, shipped all the same"
@@ -231,3 +239,46 @@ def test_what_a_report_without_entries_does_not_tell_is_not_said(
     ) as caught:
         look(one)
     assert caught.value.hint == "Save it again: layerscope IMAGE --json FILE --entries"
+
+
+TOKEN = "Qx7pL2" + "vT9sK4mZ8wB6"
+
+
+def test_secrets_are_told_by_place_and_kind_and_never_by_value() -> None:
+    analysis = measured(
+        held({"app/.env": f"API_TOKEN={TOKEN}"}),
+        held({"app/.wh..env": ""}),
+        steps=["COPY . /app", "RUN rm /app/.env"],
+        config={"Env": [f"DB_PASSWORD={TOKEN}x"]},
+    )
+    found = secrets(Case(analysis), "no-secrets")
+    assert [(one.path, one.layer) for one in found] == [(b"app/.env", 0), (b"", None)]
+    assert TOKEN not in repr(found)
+    accepts = Accepts((Accept(("/app/.env",), "a test key"),))
+    assert [one.path for one in secrets(Case(analysis, accepts=accepts), "no-secrets")] == [b""]
+
+
+def test_the_rule_about_secrets_fails_by_them() -> None:
+    analysis = measured(held({"root/.npmrc": f"//registry/:_authToken={TOKEN}"}))
+    (verdict,) = judge(Case(analysis), {"no-secrets": Setting(fail=True)})
+    assert (verdict.measured, verdict.limit, verdict.outcome) == ("1 secret", "none", Outcome.FAIL)
+    clean = measured(held({"root/.npmrc": "color=true"}))
+    (verdict,) = judge(Case(clean), {"no-secrets": Setting(fail=True)})
+    assert (verdict.measured, verdict.outcome) == ("none", Outcome.PASS)
+
+
+def test_of_a_saved_report_those_count_that_were_found_when_it_was_saved(tmp_path: Path) -> None:
+    with (tmp_path / "report.json").open("w") as out:
+        json_report.write(measured(held({"root/.npmrc": f"_authToken={TOKEN}"})), out)
+    (found,) = secrets(Case(saved_report.read(str(tmp_path / "report.json"))), "no-secrets")
+    assert (found.path, found.layer) == (b"root/.npmrc", 0)
+
+
+def test_of_a_report_of_a_version_that_did_not_look_nothing_is_said(tmp_path: Path) -> None:
+    out = io.StringIO()
+    json_report.write(measured(held({"root/.npmrc": f"_authToken={TOKEN}"})), out)
+    report = json.loads(out.getvalue())
+    del report["findings"]
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    with pytest.raises(SourceError, match="saved by a version that did not look for secrets"):
+        secrets(Case(saved_report.read(str(tmp_path / "report.json"))), "no-secrets")

@@ -51,6 +51,7 @@ def test_todays_figures_are_the_limits() -> None:
         "max-layers": 2,
         "no-setuid": "fail",
         "no-setgid": "fail",
+        "no-secrets": "fail",
         "no-root-user": "off",
     }
 

@@ -210,6 +210,7 @@ def test_every_rule_that_can_be_broken_has_help() -> None:
         *("max-removed-bytes", "max-overwritten-bytes", "max-metadata-only-bytes", "max-rewritten-bytes"),
         *("max-shadowed-in-layer-bytes", "max-stored-bytes", "max-compressed-bytes", "max-layer-bytes"),
         *("max-layers", "forbidden-paths", "forbidden-paths-ever", "no-setuid", "no-setgid", "no-root-user"),
+        "no-secrets",
         *("max-stored-growth", "max-wasted-growth", "max-compressed-growth"),
         *("expired-accepts", "unused-accepts"),
         *("waste-removed", "waste-overwritten", "waste-metadata-only", "waste-rewritten"),
