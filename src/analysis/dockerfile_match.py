@@ -80,8 +80,9 @@ def made(step: HistoryStep) -> Made:
         keyword = "RUN" if text else ""
     destination = None
     if keyword in ("ADD", "COPY"):
-        if text.startswith("… "):
-            destination = text[2:]
+        _, sources, behind = text.partition("… ")
+        if sources and _FLAGS.sub("", text).startswith("… "):
+            destination = behind
         elif summary := _SUMMARY.search(text):
             destination = summary[1]
     text = _comparable(keyword, text)

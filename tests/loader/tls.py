@@ -65,6 +65,7 @@ def encrypted(socket_path: str, folder: Path | None) -> Iterator[int]:
             one.transport.abort()
         while len(asyncio.all_tasks()) > 1:
             await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # for what was aborted, and for handshakes that clients broke off
 
     loop.set_exception_handler(lambda *_: None)  # a client that does not like our certificate
     server = loop.run_until_complete(listen())
