@@ -57,7 +57,8 @@ def encrypted(socket_path: str, folder: Path | None) -> Iterator[int]:
         await asyncio.gather(pump(reader, ours), pump(theirs, writer))
 
     async def listen() -> asyncio.Server:
-        return await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        patience = None if context is None else 3.0
+        return await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context, ssl_handshake_timeout=patience)
 
     async def end() -> None:
         server.close()
@@ -65,7 +66,10 @@ def encrypted(socket_path: str, folder: Path | None) -> Iterator[int]:
             one.transport.abort()
         while len(asyncio.all_tasks()) > 1:
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.1)  # for what was aborted, and for handshakes that clients broke off
+        for _ in range(500):  # those who never shook hands are let go when their time is over
+            if not getattr(server, "_active_count", 0):  # `wait_closed` waits for nobody before Python 3.12
+                break
+            await asyncio.sleep(0.01)
 
     loop.set_exception_handler(lambda *_: None)  # a client that does not like our certificate
     server = loop.run_until_complete(listen())
@@ -74,7 +78,7 @@ def encrypted(socket_path: str, folder: Path | None) -> Iterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        asyncio.run_coroutine_threadsafe(end(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
