@@ -146,7 +146,7 @@ async def _opened(port: int, folder: Path, analysis: Analysis, *, script: bool =
 
 def demo() -> Analysis:
     with analysis_of(Wanted(DEMO), lambda _reading: None) as analysis:
-        _ = analysis.waste, analysis.duplicate_bytes
+        _ = analysis.waste, analysis.findings
         return analysis
 
 
