@@ -1,5 +1,7 @@
 """What leads from the main screen to others, and out of the program: views, panels, pager, clipboard."""
 
+from collections.abc import Callable
+
 from textual import on
 from textual.screen import Screen
 
@@ -37,21 +39,23 @@ class Departures(Screen[None]):
 
     # Views.
 
+    def _open_again(self, name: str, make: Callable[[Session], Screen[Jump | None]]) -> None:
+        """A view that is made once, and is as it was left the next time."""
+        if not self.app.is_screen_installed(name):
+            self.app.install_screen(make(self.session), name)
+        self.app.push_screen(name, self.jump)
+
     def action_waste(self) -> None:
         """Every wasted copy; as it was left, the next time."""
         from .waste import WasteScreen
 
-        if not self.app.is_screen_installed("waste"):
-            self.app.install_screen(WasteScreen(self.session), "waste")
-        self.app.push_screen("waste", self.jump)
+        self._open_again("waste", WasteScreen)
 
     def action_findings(self) -> None:
         """What to change; as it was left, the next time."""
         from .findings import FindingsScreen
 
-        if not self.app.is_screen_installed("findings"):
-            self.app.install_screen(FindingsScreen(self.session), "findings")
-        self.app.push_screen("findings", self.jump)
+        self._open_again("findings", FindingsScreen)
 
     def action_treemap(self) -> None:
         """The directory under the cursor, or the image, as boxes."""
@@ -76,9 +80,7 @@ class Departures(Screen[None]):
         """A name, wherever it ever was; as it was left, the next time."""
         from .find import FindScreen
 
-        if not self.app.is_screen_installed("find"):
-            self.app.install_screen(FindScreen(self.session), "find")
-        self.app.push_screen("find", self.jump)
+        self._open_again("find", FindScreen)
 
     def action_explain(self) -> None:
         """The sum behind the figure under the cursor."""

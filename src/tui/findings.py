@@ -2,17 +2,14 @@
 
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
 
 from ..analysis.findings.outline import Outline
 from ..analysis.view import Scope
-from ..errors import LayerscopeError
 from .clipboard import copy_lines
 from .display import counted
 from .findings_details import FindingDetails
@@ -20,22 +17,21 @@ from .findings_lines import FindingLines
 from .header import ImageHeader
 from .key_line import KeyLine
 from .lines import Lines
-from .session import Jump, Session
+from .list_screen import ListScreen
+from .session import Jump
 
 _BORDERS = 6
 """Columns of the frame of the details that are no title."""
 
 
-class FindingsScreen(Screen[Jump | None]):
+class FindingsScreen(ListScreen):
     """Closes with the place that was chosen, in the layer that stores it.
 
-    The findings are looked for in a thread; the list is empty until then.
+    The findings are looked for in a thread, unless they are known.
     """
 
     DEFAULT_CSS = """
     FindingsScreen {
-        #amount, #titles { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #titles { color: $text-muted; }
         #findings { height: 2fr; }
         #finding {
             height: 3fr; overflow-y: scroll;
@@ -52,10 +48,7 @@ class FindingsScreen(Screen[Jump | None]):
         Binding("F,q", "leave", "Back at once", show=False, id="findings_leave"),
     ]
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-        self._failure = ""
+    unknown = "The findings cannot be told"
 
     def compose(self) -> ComposeResult:
         """The list between what it adds up to and what the cursor is on."""
@@ -68,28 +61,17 @@ class FindingsScreen(Screen[Jump | None]):
 
     def on_mount(self) -> None:
         """Begin to look for them, unless that is done."""
-        self.listed.follow = self._show_details
+        self.listed.follow = self.show_details
         self.set_focus(self.listed)
         if self.session.found is None:
             self.run_worker(self.session.find, thread=True, exit_on_error=False)
         else:
-            self.listed.show(self.session.found)
-        self._show()
+            self.fill(self.session.found)
+        self.show_all()
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """The findings are there, or cannot be had."""
-        worker = event.worker
-        if event.state is WorkerState.SUCCESS:
-            assert isinstance(worker.result, Outline)
-            self.listed.show(worker.result)
-            self._show()
-        elif event.state is WorkerState.ERROR:
-            if not isinstance(worker.error, LayerscopeError):  # a defect: the command line says what it was
-                self.app.exit(worker.error)
-                return
-            hints = [worker.error.hint] if worker.error.hint else []
-            self._failure = self.session.display.text(". ".join([worker.error.message, *hints]))
-            self._show()
+    def fill(self, result: Outline) -> None:
+        """As `ListScreen` says."""
+        self.listed.show(result)
 
     @property
     def listed(self) -> FindingLines:
@@ -103,10 +85,6 @@ class FindingsScreen(Screen[Jump | None]):
 
     # Leaving.
 
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
-
     @on(Lines.Chosen)
     def _chosen(self) -> None:
         """To the place under the cursor, from the list to the largest; without a path, to the layer."""
@@ -118,14 +96,9 @@ class FindingsScreen(Screen[Jump | None]):
         if place is not None:
             layer, path = layer if place.layer is None else place.layer, place.path
         if layer is None:
-            self._warn("No layer holds this: it is in the configuration of the image.")
-        elif path and not self.session.analysis.has_entries:
-            self._warn("This report was saved without entries: there is no tree to go to.")
+            self.warn("No layer holds this: it is in the configuration of the image.")
         else:
-            self.dismiss(Jump(layer, path, Scope.CHANGES))
-
-    def _warn(self, text: str) -> None:
-        self.notify(text, severity="warning", markup=False)
+            self.go_to(Jump(layer, path, Scope.CHANGES))
 
     # Keys.
 
@@ -147,24 +120,18 @@ class FindingsScreen(Screen[Jump | None]):
 
     # Showing.
 
-    def on_screen_resume(self) -> None:
-        """Units may have changed meanwhile."""
-        self.query_one(ImageHeader).refresh()
-        self.listed.refresh()
-        self._show()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """What there is room for."""
-        self._show()
-
-    def _show(self) -> None:
-        self.query_one("#amount", Static).update(self._amount())
-        self.query_one("#titles", Static).update(Content(self.listed.titles if self.listed.count() else ""))
-        self._show_details()
+    def show_all(self) -> None:
+        """As `ListScreen` says; some keys do nothing without findings."""
+        super().show_all()
         self.refresh_bindings()
 
-    def _show_details(self) -> None:
-        """What the cursor is on."""
+    @property
+    def titles(self) -> str:
+        """As `ListScreen` says."""
+        return self.listed.titles
+
+    def show_details(self) -> None:
+        """As `ListScreen` says."""
         look, finding = self.session.display, self.listed.finding
         title = "" if finding is None else look.text(finding.title[: self.size.width])
         self.details.border_title = Content(look.cut(title, max(self.size.width - _BORDERS, 1)))
@@ -178,11 +145,9 @@ class FindingsScreen(Screen[Jump | None]):
             return "This report tells of none. It was saved without entries, so there is nothing to look at."
         return "Nothing was found that should be changed."
 
-    def _amount(self) -> Content:
+    def amount(self) -> Content:
         """What all of them would save."""
         look, found = self.session.display, self.session.found
-        if self._failure:
-            return Content.styled(" The findings cannot be told", "bold $text-error")
         if found is None:
             return Content.styled(f" looking for what to change{look.glyphs.ellipsis}", "$text-muted")
         if not self.listed.count():

@@ -127,12 +127,15 @@ def active_keys(screen: Screen[Any]) -> list[Key]:
         if active.enabled and not isinstance(active.node, Input):
             _add(found, active.binding, key, active.node)
     for lines in screen.query(Lines):
-        for base in type(lines).__mro__:
+        bindings: dict[str, Binding] = {}
+        for base in type(lines).__mro__:  # what a class says of a key replaces what its bases say
             for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
-                if not lines.check_action(binding.action, ()):
-                    continue
-                for key in _keys(screen, binding):
-                    _add(found, binding, key, lines)
+                bindings.setdefault(binding.key, binding)
+        for binding in bindings.values():
+            if not lines.check_action(binding.action, ()):
+                continue
+            for key in _keys(screen, binding):
+                _add(found, binding, key, lines)
     return list(found.values())
 
 

@@ -2,21 +2,19 @@
 
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
-from textual.worker import Worker, WorkerState
 
 from ..analysis.view import Scope
 from ..analysis.waste_groups import Grouping, WasteList
-from ..errors import LayerscopeError
 from .header import ImageHeader
 from .key_line import KeyLine
 from .lines import Lines
+from .list_screen import ListScreen
 from .session import Jump, Session
 from .waste_details import amount_words, group_details, row_details
 from .waste_lines import WasteLines, group_name
@@ -27,7 +25,7 @@ _BORDERS = 4
 """Columns of the details that are no text."""
 
 
-class WasteScreen(Screen[Jump | None]):
+class WasteScreen(ListScreen):
     """Closes with the file that was chosen, in the layer that wrote it.
 
     What takes reading contents is done in a thread; the list is empty until then.
@@ -35,8 +33,6 @@ class WasteScreen(Screen[Jump | None]):
 
     DEFAULT_CSS = """
     WasteScreen {
-        #titles, #amount { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #titles { color: $text-muted; }
         #pattern { height: 1; border: none; background: $surface; padding: 0 1; }
         #pattern:focus { background: $boost; }
         #copies { height: 1fr; }
@@ -55,10 +51,10 @@ class WasteScreen(Screen[Jump | None]):
         Binding("down", "to_list", "From the filter to the list", show=False, id="waste_to_list"),
     ]
 
+    unknown = "The wasted copies cannot be told apart"
+
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-        self._failure = ""
+        super().__init__(session)
         self._is_ready = False
 
     def compose(self) -> ComposeResult:
@@ -75,31 +71,21 @@ class WasteScreen(Screen[Jump | None]):
     def on_mount(self) -> None:
         """Begin to compare."""
         self.query_one("#pattern").display = False
-        self.copies.follow = self._show_reasons
+        self.copies.follow = self.show_details
         self.set_focus(self.copies)
         self.run_worker(self._compare, thread=True, exit_on_error=False)
-        self._show()
+        self.show_all()
 
     def _compare(self) -> WasteList:
         return WasteList(self.session.analysis.waste)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """The waste is there, or cannot be had."""
-        worker = event.worker
-        if event.state is WorkerState.SUCCESS:
-            assert isinstance(worker.result, WasteList)
-            self._is_ready = True
-            worker.result.filter(self.query_one("#pattern", Input).value)
-            worker.result.group_by(self.copies.listed.grouping)
-            self.copies.listed = worker.result
-            self._show_lines()
-        elif event.state is WorkerState.ERROR:
-            if not isinstance(worker.error, LayerscopeError):  # a defect: the command line says what it was
-                self.app.exit(worker.error)
-                return
-            hints = [worker.error.hint] if worker.error.hint else []
-            self._failure = self.session.display.text(". ".join([worker.error.message, *hints]))
-            self._show()
+    def fill(self, result: WasteList) -> None:
+        """As `ListScreen` says; filtered and grouped as was asked for meanwhile."""
+        self._is_ready = True
+        result.filter(self.query_one("#pattern", Input).value)
+        result.group_by(self.copies.listed.grouping)
+        self.copies.listed = result
+        self.copies.reload(0)
 
     @property
     def copies(self) -> WasteLines:
@@ -107,10 +93,6 @@ class WasteScreen(Screen[Jump | None]):
         return self.query_one("#copies", WasteLines)
 
     # Leaving.
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
 
     def action_back(self) -> None:
         """Take the filter away, or close."""
@@ -127,14 +109,8 @@ class WasteScreen(Screen[Jump | None]):
         row = self.copies.row
         if row is None:
             self.copies.action_open_close()
-        elif self.session.analysis.has_entries:
-            self.dismiss(Jump(row.layer, row.path, Scope.CHANGES))
         else:
-            self.notify(
-                "This report was saved without entries: there is no tree to go to.",
-                severity="warning",
-                markup=False,
-            )
+            self.go_to(Jump(row.layer, row.path, Scope.CHANGES))
 
     # Groups and the filter.
 
@@ -177,29 +153,18 @@ class WasteScreen(Screen[Jump | None]):
 
     # Showing.
 
-    def on_screen_resume(self) -> None:
-        """Units may have changed meanwhile."""
-        self.query_one(ImageHeader).refresh()
-        self.copies.refresh()
-        self._show()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """What there is room for."""
-        self._show()
-
     def _show_lines(self) -> None:
         """The lines are others: begin with the first."""
         self.copies.reload(0)
-        self._show()
+        self.show_all()
 
-    def _show(self) -> None:
-        self.query_one("#amount", Static).update(self._amount())
-        titles = self.copies.titles if len(self.copies.listed) else ""
-        self.query_one("#titles", Static).update(Content(titles))
-        self._show_reasons()
+    @property
+    def titles(self) -> str:
+        """As `ListScreen` says."""
+        return self.copies.titles
 
-    def _show_reasons(self) -> None:
-        """What the cursor is on."""
+    def show_details(self) -> None:
+        """As `ListScreen` says."""
         why, look = self.query_one("#why"), self.session.display
         copies, width = self.copies, max(self.size.width - _BORDERS, 10)
         row, group = copies.row, copies.group
@@ -226,11 +191,9 @@ class WasteScreen(Screen[Jump | None]):
             return "Nothing is wasted: all that the layers store is there in the final image."
         return "No wasted copy has this in its path."
 
-    def _amount(self) -> Content:
+    def amount(self) -> Content:
         """What the lines add up to, and what they may be grouped by; every word of that can be clicked."""
         listed, look = self.copies.listed, self.session.display
-        if self._failure:
-            return Content.styled(" The wasted copies cannot be told apart", "bold $text-error")
         if not self._is_ready:
             return Content.styled(f" comparing contents{look.glyphs.ellipsis}", "$text-muted")
         if not listed.whole.copies:
