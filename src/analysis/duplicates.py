@@ -52,8 +52,3 @@ def find_groups(root: Node, contents: Contents) -> Iterator[Group]:
         for inodes in by_content.values():
             if len(inodes) > 1:
                 yield Group(size, tuple(File(names[inode], inode) for inode in inodes))
-
-
-def duplicate_bytes(root: Node, contents: Contents) -> int:
-    """Bytes that would be saved if every content were stored once among the live files."""
-    return sum(group.size * (len(group.files) - 1) for group in find_groups(root, contents))

@@ -104,9 +104,7 @@ def fix_of_file(identity: str, path: bytes, command: str) -> str:
     """Dockerfile text for the step that wrote a file; its command comes with all secrets hidden."""
     name = path.rpartition(b"/")[2]
     if identity == "secret-example":
-        return (
-            "# leave tests, documentation and templates out of the image, or make sure that nothing uses them"
-        )
+        return BY_ID[identity].fix
     if identity == "secret-password-hash":
         return "# in the step that sets it:\nRUN usermod --password '!' USER"
     if name.startswith(b"ssh_host_"):

@@ -18,6 +18,8 @@ _LEAST_REPEATED = 6
 """Characters from which on a value is hidden wherever the text has it again; a shorter one is a word."""
 _MOST_REPEATED = 200
 """Values that are looked for all over a text."""
+_MOST_SECRETS = 200
+"""Secrets that are told apart in one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,15 @@ def find_in_text(text: str) -> Iterator[Secret]:
     for pattern in (_ASSIGNED, _OPTION, _PAIR):
         for match in pattern.finditer(text):
             yield from named(match[1], match[2], match.start(2))
+
+
+def distinct(secrets: Iterable[Secret]) -> tuple[Secret, ...]:
+    """The secrets of one text, each once: what is found in it first, and nothing that lies within it."""
+    kept: list[Secret] = []
+    for secret in islice(secrets, _MOST_SECRETS):
+        if all(secret.end <= one.start or one.end <= secret.start for one in kept):
+            kept.append(secret)
+    return tuple(kept)
 
 
 def named(name: str, value: str, start: int = 0) -> Iterator[Secret]:

@@ -1,15 +1,15 @@
 """Secrets in the files of an image: which files are read, how much of them, and what is found there."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain
 from typing import NamedTuple
 
 from ...errors import SourceError
-from ..model import LayerFigures, Tell
+from ..model import LayerFigures
 from ..paths import WHITEOUT, normalise
 from .secret_files import SecretFile
 from .secret_lookup import SecretFiles, is_example, is_of_package
-from .secret_patterns import Secret, find_tokens
+from .secret_patterns import Secret, distinct, find_tokens
 
 MOST_OF_A_FILE = 256 * 1024
 """Bytes that are read of one file, from its beginning."""
@@ -19,8 +19,6 @@ FREE = 32 * 1024 * 1024
 """Bytes of packed layers that are unpacked once more whatever the size of the image."""
 FREE_FOR_LITTLE = 8 * 1024 * 1024
 """The same for a layer with nothing but files that hardly ever hold a secret."""
-_MOST_SECRETS = 200
-"""Secrets that are told apart in one file."""
 
 
 class Suspect(NamedTuple):
@@ -53,23 +51,23 @@ class Sighting(NamedTuple):
     """What it holds; None if it was not read."""
 
 
-def find_in_files(layers: Sequence[LayerFigures], tell: Tell) -> list[Sighting]:
+def find_in_files(layers: Sequence[LayerFigures]) -> list[Sighting]:
     """Every file that holds a secret, and those not read whose names say that they do; by layer and place.
 
-    `tell` hears of bytes passed, as with `Contents.read`, which see for errors; a SourceError is none here.
+    What cannot be read, as it has gone by, is judged by its name; for other errors see `Contents.read`.
     """
     suspects = _suspects(layers)
     readable = _readable(layers, suspects)
     found: list[Sighting] = []
     for layer in layers:
         mine = [suspect for suspect in suspects if suspect.layer == layer.index]
-        contents = _read(layer, [one.number for one in mine if one in readable], tell)
+        contents = _read(layer, [one.number for one in mine if one in readable])
         for suspect in mine:
             content = contents.get(suspect.number)
             if content is None:
                 if suspect.file.tells and not suspect.is_little:
                     found.append(Sighting(suspect, None))
-            elif secrets := tuple(_distinct(suspect.file, content)):
+            elif secrets := _secrets(suspect.file, content):
                 found.append(Sighting(suspect, secrets))
     return found
 
@@ -125,11 +123,11 @@ def _readable(layers: Sequence[LayerFigures], suspects: Sequence[Suspect]) -> se
     return found
 
 
-def _read(layer: LayerFigures, numbers: Sequence[int], tell: Tell) -> dict[int, bytes]:
+def _read(layer: LayerFigures, numbers: Sequence[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     if numbers:
         try:
-            for number, chunks in layer.layer.contents.read(numbers, tell):
+            for number, chunks in layer.layer.contents.read(numbers):
                 found[number] = _beginning(chunks)
         except SourceError:
             pass
@@ -145,11 +143,6 @@ def _beginning(chunks: Iterator[bytes]) -> bytes:
     return content
 
 
-def _distinct(file: SecretFile, content: bytes) -> Iterator[Secret]:
-    """The secrets in the first bytes of a file, each once: a value is what is found in it first."""
+def _secrets(file: SecretFile, content: bytes) -> tuple[Secret, ...]:
     text = content.decode("latin-1")
-    kept: list[Secret] = []
-    for secret in islice((*find_tokens(text), *file.look(text)), _MOST_SECRETS):
-        if all(secret.end <= one.start or one.end <= secret.start for one in kept):
-            kept.append(secret)
-            yield secret
+    return distinct(chain(find_tokens(text), file.look(text)))

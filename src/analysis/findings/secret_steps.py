@@ -1,18 +1,15 @@
 """Secrets in words: the variables, labels and commands of an image's config, and the steps of its history."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from .. import history
 from ..model import Step
-from .secret_patterns import HIDDEN, Secret, find_in_text, mask, named
+from .secret_patterns import HIDDEN, Secret, distinct, find_in_text, mask, named
 
 _LOOKED_AT = 100_000
 """Characters of a step or a setting."""
 _SHOWN = 200
-_MOST_SECRETS = 200
-"""Secrets that are told apart in one text."""
 _COMMANDS = ("Cmd", "Entrypoint", "OnBuild")
 _SETTINGS = ("ENV ", "LABEL ", "CMD ", "ENTRYPOINT ", "HEALTHCHECK ", "ONBUILD ")
 _WORDS = ("ENV", "ARG", "LABEL")
@@ -55,19 +52,19 @@ def find_in_settings(config: Mapping[str, object]) -> list[Spoken]:
     health = config.get("Healthcheck")
     test = health.get("Test") if isinstance(health, Mapping) else None
     for key, words in (*((key, config.get(key)) for key in _COMMANDS), ("Healthcheck", test)):
-        found.append((key.upper(), _distinct(" ".join(_texts(words))[:_LOOKED_AT])))
+        found.append((key.upper(), distinct(find_in_text(" ".join(_texts(words))[:_LOOKED_AT]))))
     return [Spoken(keyword, secrets, None) for keyword, secrets in found if secrets]
 
 
 def find_in_steps(steps: Sequence[Step], settings: Sequence[Spoken]) -> list[Spoken]:
     """The steps that hold secrets, but for those that only set what the settings still have."""
-    known = {secret.name or secret.value for spoken in settings for secret in spoken.secrets}
+    known = {secret.value for spoken in settings for secret in spoken.secrets}
     found = []
     for step in steps:
         text = (step.history.created_by or step.history.comment)[:_LOOKED_AT]
-        secrets = _distinct(text)
+        secrets = distinct(find_in_text(text))
         is_setting = history.instruction(text).startswith(_SETTINGS)
-        if secrets and not (is_setting and all((one.name or one.value) in known for one in secrets)):
+        if secrets and not (is_setting and all(one.value in known for one in secrets)):
             found.append(Spoken(text, secrets, step.layer))
     return found
 
@@ -85,13 +82,4 @@ def _texts(value: object) -> list[str]:
 
 def _of_value(name: str, value: str) -> tuple[Secret, ...]:
     value = value[:_LOOKED_AT]
-    return tuple(named(name, value)) or _distinct(value)
-
-
-def _distinct(text: str) -> tuple[Secret, ...]:
-    """Secrets in a text, each once: what is found in it first, and nothing that lies within it."""
-    kept: list[Secret] = []
-    for secret in islice(find_in_text(text), _MOST_SECRETS):
-        if all(secret.end <= one.start or one.end <= secret.start for one in kept):
-            kept.append(secret)
-    return tuple(kept)
+    return tuple(named(name, value)) or distinct(find_in_text(value))

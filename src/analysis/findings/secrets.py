@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from ..analyze import Analysis
 from ..history import pair
-from ..model import Tell, unheard
 from ..stored import layers_of
 from .finding import Evidence, Finding, Severity
 from .making import MOST
@@ -37,13 +36,13 @@ class _Place(NamedTuple):
     what: str
 
 
-def find_secrets(analysis: Analysis, tell: Tell = unheard) -> Iterator[Finding]:
+def find_secrets(analysis: Analysis) -> Iterator[Finding]:
     """One finding for each kind of place; secrets that a later layer hides by the layer that does.
 
-    Reads what `secret_search` says; `tell` hears of it. Files that have gone by are judged by their names,
-    and the finding says so. SourceError for a report that was saved without entries.
+    Reads what `secret_search` says. Files that have gone by are judged by their names, and the finding says
+    so. SourceError for a report that was saved without entries.
     """
-    sightings = find_in_files(layers_of(analysis), tell)
+    sightings = find_in_files(layers_of(analysis))
     settings = find_in_settings(analysis.unmasked.config)
     steps = find_in_steps(pair(analysis.unmasked), settings)
     values = [secret.value for spoken in (*settings, *steps) for secret in spoken.secrets]

@@ -18,11 +18,9 @@ from .larger_base import larger_base
 from .making import severity_by_size
 from .own_steps import Step, finding_of, own_steps
 from .step_order import added, copied_first, huge, many_small
-from .step_subjects import NO_RECOMMENDS, NOT_CLEANED, NPM_INSTALL, PIPED, SUBJECTS, UPDATE_ALONE, UPGRADE
+from .step_subjects import NO_RECOMMENDS, NOT_CLEANED, NPM_INSTALL, PIPED, UPDATE_ALONE, UPGRADE
 from .steps_text import run, run_of
 from .volumes import after_volume
-
-__all__ = ["SUBJECTS", "find_in_steps"]
 
 _RULES = {rule.id: rule for rule in package_managers.RULES}
 

@@ -69,6 +69,10 @@ class Packages:
     owners: Mapping[Node, int] = field(repr=False, compare=False)
     """By file of the tree: its owner's place in `packages`; a file that nobody owns is left out."""
 
+    def owned(self, start: int = 0) -> int:
+        """Live bytes of the packages, from a place in their list on."""
+        return sum(package.size for package in self.packages[start:])
+
 
 def text(value: bytes) -> str:
     """A name or a version from a database; what is too long for one is cut."""

@@ -368,14 +368,6 @@ def test_files_are_read_up_to_some_mib_together_smaller_ones_first() -> None:
     assert (one.id, len(one.evidence), two.id) == ("secret-private-key", 31, "secret-settings-file")
 
 
-def test_who_cancels_is_heard() -> None:
-    def tell(_count: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        list(find_secrets(measured(held({"a/.env": "A=1"})), tell))
-
-
 def test_one_finding_holds_no_more_than_fifty_places() -> None:
     (one,) = found({f"{number}/.env": f"TOKEN={RANDOM}" for number in range(60)})
     assert (len(one.evidence), one.more) == (50, 10)
@@ -437,6 +429,19 @@ def test_a_value_of_a_file_is_hidden_in_the_steps_too() -> None:
 def test_a_variable_that_the_image_has_is_told_once() -> None:
     config = {"Env": [f"DB_PASSWORD={RANDOM}"]}
     (one,) = find_secrets(measured(held({}), config=config, steps=["", f"ENV DB_PASSWORD={RANDOM}"]))
+    assert one.id == "secret-in-config"
+
+
+def test_a_value_that_a_later_step_sets_anew_is_told_of_the_step() -> None:
+    config = {"Env": [f"DB_PASSWORD={RANDOM}"]}
+    steps = ["", "ENV DB_PASSWORD=the-first-one", f"ENV DB_PASSWORD={RANDOM}"]
+    one, two = find_secrets(measured(held({}), config=config, steps=steps))
+    assert (one.id, two.id, len(two.evidence)) == ("secret-in-config", "secret-in-history", 1)
+
+
+def test_a_token_that_the_image_has_is_told_once_under_any_name() -> None:
+    config = {"Env": [f"GH_TOKEN={GITHUB}"]}
+    (one,) = find_secrets(measured(held({}), config=config, steps=["", f"ENV GH_TOKEN={GITHUB}"]))
     assert one.id == "secret-in-config"
 
 

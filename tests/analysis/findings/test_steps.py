@@ -9,7 +9,8 @@ from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.findings.catalogue import PATH_RULES
 from layerscope.analysis.findings.finding import Evidence, Finding, Severity
 from layerscope.analysis.findings.inventory import take_inventory
-from layerscope.analysis.findings.steps import SUBJECTS, find_in_steps
+from layerscope.analysis.findings.step_subjects import SUBJECTS
+from layerscope.analysis.findings.steps import find_in_steps
 from layerscope.analysis.model import HistoryStep, Layer
 
 from tests.models import image, layer
