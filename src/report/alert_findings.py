@@ -7,6 +7,7 @@ from ..formatting import size
 from ..gate.accept import NOTHING, Accepts
 from .alert_maker import Alert, Level, Maker, shown_name, shown_text
 from .subject import Subject
+from .wording import counted
 
 _COPIES = frozenset(
     ("copied-for-metadata", "deleted-later", "overwritten", "rewritten", "twice-in-one-layer")
@@ -35,7 +36,7 @@ def _sentence(finding: Finding) -> str:
     places = [_place(one) for one in finding.evidence[:1] if one.path or one.what]
     others = len(finding.evidence) - 1 + finding.more
     if places and others > 0:
-        places.append(f"and {others:,} other {'place' if others == 1 else 'places'}")
+        places.append(f"and {counted(others, 'other place', 'other places')}")
     where = f": {' '.join(places)}" if places else ""
     return f"{shown_text(finding.title)}{saves}{where}. {shown_text(finding.reason)}"
 

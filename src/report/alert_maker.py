@@ -8,15 +8,15 @@ from typing import AnyStr, NamedTuple
 
 from ..analysis.model import Image
 from ..formatting import cut, printable
+from .steps import NO_HISTORY, step
 from .subject import Failure, Subject
+from .wording import LOOKED_AT, short
 
 DOCKERFILE = "Dockerfile"
 """Where an alert points if nothing says where: most repositories have one."""
 UNREADABLE = "unreadable-image"
 """The rule of a `Failure`."""
 
-_LOOKED_AT = 4000
-"""Characters of a text that are looked at: a history may hold megabytes."""
 _LONGEST_TEXT = 200
 _LONGEST_COMMAND = 120
 
@@ -69,8 +69,8 @@ class Maker:
 
     def step(self, layer: int) -> str:
         """The command of a layer, or which layer it is."""
-        command = " ".join(self._layers[layer].command[:_LOOKED_AT].split())
-        return cut(printable(command), _LONGEST_COMMAND) or f"layer {layer}"
+        command = step(self._layers[layer], _LONGEST_COMMAND)
+        return f"layer {layer}" if command == NO_HISTORY else command
 
     def alert(
         self,
@@ -108,7 +108,7 @@ def of_failure(failure: Failure) -> Alert:
     return Alert(
         rule=UNREADABLE,
         level=Level.ERROR,
-        message=shown_text(failure.message, _LOOKED_AT),
+        message=shown_text(failure.message, LOOKED_AT),
         image=shown_name(failure.reference),
         path=b"",
         size=0,
@@ -128,13 +128,13 @@ def digest(*parts: str | bytes) -> str:
 
 def shown_text(text: str, width: int = _LONGEST_TEXT) -> str:
     """What a message has room for, printable."""
-    return cut(printable(text[:_LOOKED_AT]), width)
+    return short(text, width)
 
 
 def shown_name(name: AnyStr) -> str:
     """The same of a name or a path, whose end says more than its middle."""
-    if len(name) > _LOOKED_AT:  # the middle is cut anyway
-        half = _LOOKED_AT // 2
+    if len(name) > LOOKED_AT:  # the middle is cut anyway
+        half = LOOKED_AT // 2
         name = name[:half] + name[-half:]
     return cut(printable(name), _LONGEST_TEXT, keep_end=True)
 

@@ -1,7 +1,6 @@
 """How two images differ, as JSON in printable ASCII: docs/compare.md, docs/compare.schema.json."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 from .. import __version__
@@ -10,13 +9,11 @@ from ..analysis.comparison import Comparison, FindingDifference, StepDifference
 from ..analysis.comparison_config import ConfigDifference
 from ..analysis.comparison_files import FileDifference
 from ..analysis.growth import PathGrowth
-from .json_line import json_line
-from .json_report import bytes_as_text, change_names
+from .json_line import without_half_pairs, write_members
+from .json_report import bytes_as_text, change_names, figures
 
 VERSION = "1.0"
 """MAJOR.MINOR: a new key is a new minor version, one that goes or means something else a major one."""
-
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def write(comparison: Comparison, out: TextIO) -> None:
@@ -37,35 +34,18 @@ def write(comparison: Comparison, out: TextIO) -> None:
         "configuration": map(_setting, comparison.configuration),
         "findings": None if findings is None else map(_finding, findings),
     }
-    begin = "{\n"
-    for key, value in single.items():
-        out.write(f'{begin}  "{key}": {json_line(value)}')
-        begin = ",\n"
-    for key, rows in lists.items():
-        out.write(f',\n  "{key}": ')
-        out.writelines(["null"] if rows is None else _array(rows))
-    out.write("\n}\n")
-
-
-def _array(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    begin = "[\n"
-    for row in rows:
-        yield f"{begin}    {json_line(row)}"
-        begin = ",\n"
-    yield "[]" if begin == "[\n" else "\n  ]"
+    write_members(out, single, lists)
 
 
 def _image(analysis: Analysis) -> dict[str, Any]:
     image, totals = analysis.image, analysis.totals
     return {
-        "reference": _sound(image.reference),
-        "id": _sound(image.id) or None,
-        "tags": [_sound(tag) for tag in image.tags],
-        "platform": _sound(image.platform) or None,
+        "reference": without_half_pairs(image.reference),
+        "id": without_half_pairs(image.id) or None,
+        "tags": [without_half_pairs(tag) for tag in image.tags],
+        "platform": without_half_pairs(image.platform) or None,
         "layers": len(analysis.layers),
-        "stored_bytes": totals.stored,
-        "live_bytes": totals.live,
-        "wasted_bytes": totals.wasted,
+        **figures(totals),
         "efficiency": totals.efficiency,
         "compressed_bytes": analysis.compressed_bytes,
     }
@@ -92,7 +72,7 @@ def _step(step: StepDifference) -> dict[str, Any]:
         "stored_bytes": growth.stored,
         "wasted_bytes": growth.wasted,
         "compressed_bytes": growth.compressed,
-        "command": _sound(step.command) or None,
+        "command": without_half_pairs(step.command) or None,
     }
 
 
@@ -119,25 +99,20 @@ def _file(one: FileDifference) -> dict[str, Any]:
 def _setting(one: ConfigDifference) -> dict[str, Any]:
     return {
         "key": one.key,
-        "name": _sound(one.name) or None,
+        "name": without_half_pairs(one.name) or None,
         "kind": one.kind.value,
-        "before": _sound(one.before) or None,
-        "after": _sound(one.after) or None,
+        "before": without_half_pairs(one.before) or None,
+        "after": without_half_pairs(one.after) or None,
     }
 
 
 def _finding(one: FindingDifference) -> dict[str, Any]:
     return {
         "kind": one.kind.value,
-        "id": _sound(one.id),
-        "title": _sound(one.title),
+        "id": without_half_pairs(one.id),
+        "title": without_half_pairs(one.title),
         "severity": one.severity.name.lower(),
-        "command": _sound(one.command) or None,
+        "command": without_half_pairs(one.command) or None,
         "before_bytes": one.before,
         "after_bytes": one.after,
     }
-
-
-def _sound(text: str) -> str:
-    """A text of an image without half surrogate pairs, which strict readers of JSON refuse."""
-    return _HALF_PAIR.sub("\ufffd", text)

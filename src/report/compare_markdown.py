@@ -14,8 +14,9 @@ from ..formatting import signed, size
 from . import compare_rows
 from .compare_rows import LISTED, NO_FILES, NO_FINDINGS, REWRITTEN
 from .json_report import change_names
-from .markdown import literal
-from .steps import NO_HISTORY
+from .markdown import fitting, literal, table_row
+from .steps import NO_HISTORY, one_line
+from .wording import counted
 
 MARKER = "<!-- layerscope compare -->"
 
@@ -49,7 +50,7 @@ def _lines(comparison: Comparison, rows: int) -> Iterator[str]:
     yield ""
     yield "| | before | after | difference |"
     yield "|---|---:|---:|---:|"
-    yield from (_row(*figure) for figure in compare_rows.figures(comparison))
+    yield from (table_row(*figure) for figure in compare_rows.figures(comparison))
     if comparison.files is None:
         yield ""
         yield f"{NO_FILES.capitalize()}."
@@ -73,9 +74,9 @@ def _steps(steps: Sequence[StepDifference]) -> Iterator[str]:
     same = len(steps) - len(differing)
     if same:
         yield ""
-        yield f"{same:,} {'step is' if same == 1 else 'steps are'} the same."
+        yield f"{counted(same, 'step is', 'steps are')} the same."
     rows = (
-        _row(
+        table_row(
             step.kind,
             signed(step.growth.stored),
             signed(step.growth.wasted),
@@ -89,14 +90,14 @@ def _steps(steps: Sequence[StepDifference]) -> Iterator[str]:
 
 
 def _command(command: str) -> str:
-    shown = compare_rows.one_line(command, _LONGEST_COMMAND)
+    shown = one_line(command, _LONGEST_COMMAND)
     return shown if shown == NO_HISTORY else literal(shown)
 
 
 def _directories(comparison: Comparison, count: int) -> Iterator[str]:
     found = compare_rows.largest_directories(comparison, count)
     rows = (
-        _row(
+        table_row(
             signed(one.growth),
             literal(b"/" + one.path, keep_end=True) + (" (what else is in it)" if one.rest else ""),
         )
@@ -108,7 +109,7 @@ def _directories(comparison: Comparison, count: int) -> Iterator[str]:
 def _files(comparison: Comparison, count: int) -> Iterator[str]:
     sums = comparison.file_sums
     rows = (
-        _row(kind, f"{one.paths:,}", size(one.before), size(one.after), signed(one.after - one.before))
+        table_row(kind, f"{one.paths:,}", size(one.before), size(one.after), signed(one.after - one.before))
         for kind, one in sums.items()
     )
     head = "| files | paths | before | after | difference |", "|---|---:|---:|---:|---:|"
@@ -131,12 +132,12 @@ def _file(file: FileDifference) -> str:
     told = signed(file.growth)
     if file.kind is Difference.CHANGED:
         told = ", ".join(change_names(file.changed))
-    return _row(told, size(file.before), size(file.after), literal(b"/" + file.path, keep_end=True))
+    return table_row(told, size(file.before), size(file.after), literal(b"/" + file.path, keep_end=True))
 
 
 def _configuration(found: Sequence[ConfigDifference]) -> Iterator[str]:
     rows = (
-        _row(
+        table_row(
             one.key,
             literal(one.name) if one.name else "",
             one.kind,
@@ -154,7 +155,7 @@ def _findings(found: Sequence[FindingDifference] | None, count: int) -> Iterator
         yield f"{NO_FINDINGS.capitalize()}."
         return
     rows = (
-        _row(
+        table_row(
             compare_rows.word(one),
             signed(one.after - one.before),
             literal(one.title),
@@ -173,16 +174,8 @@ def _table(head: tuple[str, str], rows: Iterable[str], count: int, room: int) ->
         return
     yield ""
     yield from head
-    for row in rows:
-        room -= len(row) + 1
-        if room < 0:
-            break
-        count -= 1
-        yield row
-    if count:
+    shown = fitting(rows, room)
+    yield from shown
+    if left := count - len(shown):
         yield ""
-        yield f"And {count:,} more."
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+        yield f"And {left:,} more."

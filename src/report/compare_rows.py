@@ -7,16 +7,13 @@ from ..analysis.analyze import Analysis
 from ..analysis.comparison import Comparison, FindingDifference
 from ..analysis.comparison_files import Difference, FileDifference
 from ..analysis.growth import LayerGrowth, PathGrowth
-from ..formatting import cut, percent, printable, signed, size
-from .steps import NO_HISTORY
+from ..formatting import percent, signed, size
 
 LISTED = (Difference.ADDED, Difference.REMOVED, Difference.GROWN, Difference.SHRUNK, Difference.CHANGED)
 """Kinds of files that are listed one by one; of the others it is not known whether they differ."""
 REWRITTEN = "as many bytes in another layer: contents are not compared"
 NO_FILES = "files are not known: a report was saved without entries"
 NO_FINDINGS = "findings are not known: a report was saved without entries"
-_LOOKED_AT = 4000
-"""Characters of a command that are looked at: a history may hold megabytes."""
 _WORDS = {Difference.ADDED: "new", Difference.REMOVED: "gone"}
 
 
@@ -68,8 +65,3 @@ def layers(growth: LayerGrowth, arrow: str) -> str:
 def word(finding: FindingDifference) -> str:
     """`new`, `gone`, `grown` or `shrunk`."""
     return _WORDS.get(finding.kind, finding.kind.value)
-
-
-def one_line(command: str, width: int) -> str:
-    """A command, printable, at most `width` columns of it; `(no history)` if there is none."""
-    return cut(printable(" ".join(command[:_LOOKED_AT].split())), width) or NO_HISTORY

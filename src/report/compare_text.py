@@ -9,8 +9,10 @@ from ..formatting import columns, signed, size
 from . import compare_rows
 from .compare_rows import LISTED, NO_FILES, NO_FINDINGS, REWRITTEN
 from .json_report import change_names
-from .text_style import LONGEST, Style, count, or_dash, widest
+from .steps import one_line
+from .text_style import Style, widest
 from .text_summary import heading
+from .wording import LOOKED_AT, counted, or_dash
 
 _SETTINGS = 50
 """Rows of the configuration; real images have fewer."""
@@ -61,7 +63,7 @@ def _steps(steps: tuple[StepDifference, ...], style: Style) -> Iterator[str]:
     same = len(steps) - len(differing)
     yield "Steps"
     if same:
-        yield f"  {count(same, 'step is', 'steps are')} the same"
+        yield f"  {counted(same, 'step is', 'steps are')} the same"
     if not differing:
         return
     arrow = style.glyph("→", "->")
@@ -75,7 +77,7 @@ def _steps(steps: tuple[StepDifference, ...], style: Style) -> Iterator[str]:
 
 
 def _command(command: str, style: Style) -> str:
-    return style.shown(compare_rows.one_line(command, LONGEST))
+    return style.shown(one_line(command, LOOKED_AT))
 
 
 def _directories(comparison: Comparison, style: Style, rows: int) -> Iterator[str]:
@@ -111,7 +113,7 @@ def _files(comparison: Comparison, style: Style, rows: int) -> Iterator[str]:
         found = compare_rows.largest_files(comparison, kind, rows)
         if found:
             yield ""
-            yield f"{kind.title()} ({len(found):,} of {count(sums[kind].paths, 'path', 'paths')})"
+            yield f"{kind.title()} ({len(found):,} of {counted(sums[kind].paths, 'path', 'paths')})"
             for file in found:
                 lead = f"  {_told(file, style)}  "
                 yield lead + _path(file.path, style, style.width - columns(lead))
@@ -134,13 +136,13 @@ def _configuration(found: tuple[ConfigDifference, ...], style: Style) -> Iterato
         lead = f"  {one.key:<{width}}  {one.kind:<7}  "
         yield lead + _setting(one, style, style.width - len(lead))
     if len(found) > _SETTINGS:
-        yield f"  and {count(len(found) - _SETTINGS, 'other', 'others')}"
+        yield f"  and {counted(len(found) - _SETTINGS, 'other', 'others')}"
 
 
 def _setting(one: ConfigDifference, style: Style, room: int) -> str:
     """Its name and its values, each in its part of the room."""
-    name = style.cut(style.shown(one.name[:LONGEST]), room)
-    values = [style.shown(value[:LONGEST]) for value in (one.before, one.after) if value]
+    name = style.cut(style.shown(one.name[:LOOKED_AT]), room)
+    values = [style.shown(value[:LOOKED_AT]) for value in (one.before, one.after) if value]
     arrow = style.glyph(" → ", " -> ")
     told = ": ".join(part for part in (name, arrow.join(values)) if part)
     if len(values) < 2 or columns(told) <= room:
@@ -155,7 +157,7 @@ def _findings(found: tuple[FindingDifference, ...] | None, style: Style, rows: i
         yield f"  {NO_FINDINGS}"
         return
     shown = found[:rows]
-    titles = [style.cut(style.shown(one.title[:LONGEST]), style.width // 2) for one in shown]
+    titles = [style.cut(style.shown(one.title[:LOOKED_AT]), style.width // 2) for one in shown]
     width = max(map(columns, titles), default=0)
     for one, title in zip(shown, titles, strict=True):
         difference = one.after - one.before
@@ -163,4 +165,4 @@ def _findings(found: tuple[FindingDifference, ...] | None, style: Style, rows: i
         saved = signed(difference) if difference else or_dash(0)
         yield f"  {compare_rows.word(one):<6}  {saved:>9}  {title}{' ' * (width - columns(title))}  {made_by}"
     if len(found) > len(shown):
-        yield f"  and {count(len(found) - len(shown), 'other', 'others')}"
+        yield f"  and {counted(len(found) - len(shown), 'other', 'others')}"

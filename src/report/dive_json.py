@@ -9,6 +9,7 @@ from typing import TextIO
 from ..analysis.dive import file_list, size_of
 from ..analysis.dive_tree import clean
 from ..analysis.model import DiveFigures, Entry, FileType, Image, Layer
+from .json_line import without_half_pairs
 
 _SHELL = "/bin/sh -c "
 
@@ -120,7 +121,6 @@ def number(value: float) -> str:
 
 # What Go's encoding/json escapes, its HTML escaping included, and what was not UTF-8.
 _ESCAPED = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -133,7 +133,7 @@ def quoted(text: bytes | str) -> str:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
     else:
-        text = _SURROGATE.sub("\ufffd", text)
+        text = without_half_pairs(text)
     return f'"{_ESCAPED.sub(_escape, text)}"'
 
 

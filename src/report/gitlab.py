@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from .alert_maker import UNREADABLE, Alert, Level
 from .alerts import alerts_of_run
-from .json_line import json_line
+from .json_line import json_rows
 from .subject import Run
 
 _SEVERITIES = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
@@ -16,11 +16,8 @@ _SEVERITIES = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
 def write(run: Run, out: TextIO) -> None:
     """Write a list of issues, one a line, all of it printable ASCII. What is accepted is left out."""
     issues = (_issue(alert) for alert in alerts_of_run(run) if not alert.accepted)
-    separator = "[\n"
-    for issue in issues:
-        out.write(f"{separator}  {json_line(issue)}")
-        separator = ",\n"
-    out.write("[]\n" if separator == "[\n" else "\n]\n")
+    out.writelines(json_rows(issues, 0))
+    out.write("\n")
 
 
 def _issue(alert: Alert) -> dict[str, Any]:

@@ -16,20 +16,18 @@ from typing import Any, TextIO
 
 from .. import __version__
 from ..analysis.analyze import Analysis
-from ..formatting import cut, printable
 from . import html_sections as sections
-from .html_cells import one_line
 from .html_findings import findings
 from .html_tree import prune
 from .json_report import change_names
+from .steps import step
 from .subject import Subject
+from .wording import short
 
 MOST_WASTE = 2000
 """Rows of waste in the page; all others are in the JSON report."""
 _LONGEST_COMMAND = 160
 _LONGEST_PATH = 400
-_LOOKED_AT = 4000
-"""Characters of a text that are looked at."""
 
 _PAGE = Path(__file__).with_name("page")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
@@ -47,7 +45,7 @@ def write(subject: Subject, out: TextIO) -> None:
     parts = {
         "policy": [_policy(style, script)],
         "version": [escape(__version__)],
-        "title": [f"{escape(_short(analysis.image.reference, 100))} · layerscope"],
+        "title": [f"{escape(short(analysis.image.reference, 100))} · layerscope"],
         "style": [style],
         "script": [script],
         "data": [_script_safe(_data(analysis))],
@@ -100,7 +98,7 @@ def _script_safe(data: Any) -> str:
 
 def _data(analysis: Analysis) -> dict[str, Any]:
     return {
-        "commands": [_short(one_line(layer.command)) for layer in analysis.layers],
+        "commands": [step(layer, _LONGEST_COMMAND) for layer in analysis.layers],
         "kinds": [str(kind) for kind in analysis.waste_by_kind],
         "waste": list(_waste(analysis)),
         "boxes": list(_boxes(analysis)) if analysis.has_entries else [],
@@ -112,7 +110,7 @@ def _waste(analysis: Analysis) -> Iterator[list[Any]]:
     kinds = {kind: number for number, kind in enumerate(analysis.waste_by_kind)}
     for row in analysis.waste[:MOST_WASTE]:
         changed = ", ".join(change_names(row.changed))
-        path = _short(b"/" + row.path, _LONGEST_PATH, keep_end=True)
+        path = short(b"/" + row.path, _LONGEST_PATH, keep_end=True)
         yield [row.size, kinds[row.kind], changed, path, row.layer, row.killed_by]
 
 
@@ -120,9 +118,5 @@ def _boxes(analysis: Analysis) -> Iterator[list[Any]]:
     """Directory above, name, whether it is one, bytes, layer; of those too small: how many, bytes, layer."""
     pruned = prune(analysis.union.root)
     for box, rest in zip(pruned.boxes, pruned.rests, strict=True):
-        name = _short(box.name, _LONGEST_PATH, keep_end=True)
+        name = short(box.name, _LONGEST_PATH, keep_end=True)
         yield [box.above, name, int(box.is_directory), box.live, box.layer, *(rest if rest.paths else ())]
-
-
-def _short(raw: bytes | str, width: int = _LONGEST_COMMAND, *, keep_end: bool = False) -> str:
-    return cut(printable(raw[:_LOOKED_AT]), width, keep_end=keep_end)

@@ -2,7 +2,9 @@
 
 from html import escape
 
-from ..formatting import cut, printable, size
+from ..formatting import printable, size
+from .steps import one_line
+from .wording import short
 
 _HUES = 12
 """Colours that page.css has for layers; they begin anew after that."""
@@ -13,25 +15,21 @@ _LONGEST_NAME = 400
 
 def text(raw: bytes | str, width: int = _LONGEST_NAME, *, keep_end: bool = False) -> str:
     """A text of the image in an element or an attribute, at most `width` columns of it."""
-    return escape(cut(printable(raw[:_LONGEST_COMMAND]), width, keep_end=keep_end))
-
-
-def one_line(shown: str) -> str:
-    """A command on one line."""
-    return " ".join(shown[:_LONGEST_COMMAND].split()) or "(no history)"
+    return escape(short(raw, width, keep_end=keep_end))
 
 
 def command_cell(command: str) -> str:
     """A command on one line, all of it folded behind if that is more."""
-    line = one_line(command)
-    shown = text(line, _LONGEST_LINE)
-    if not command or (shown == escape(line) and "\n" not in command.strip()):
-        return f"<code>{shown}</code>"
+    line = one_line(command, _LONGEST_LINE)
+    shown = f"<code>{escape(line)}</code>"
+    bare = command[:_LONGEST_COMMAND].strip()
+    if not bare or (line == " ".join(bare.split()) and "\n" not in bare):
+        return shown
     # A line of its own in the page could be one that a CI runner obeys.
-    full = "&#10;".join(escape(printable(part)) for part in command[:_LONGEST_COMMAND].strip().split("\n"))
+    full = "&#10;".join(escape(printable(part)) for part in bare.split("\n"))
     left = len(command) - _LONGEST_COMMAND
     more = f"<p class=note>and {left:,} characters more</p>" if left > 0 else ""
-    return f"<details><summary><code>{shown}</code></summary><pre>{full}</pre>{more}</details>"
+    return f"<details><summary>{shown}</summary><pre>{full}</pre>{more}</details>"
 
 
 def chip(layer: int) -> str:
@@ -42,8 +40,3 @@ def chip(layer: int) -> str:
 def exact(count: int) -> str:
     """Bytes as they are read, the exact number behind."""
     return f'<span title="{count:,} B">{size(count)}</span>'
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """`1 layer`, `2 layers`."""
-    return f"{number:,} {one if number == 1 else many}"

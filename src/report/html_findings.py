@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from html import escape
 
 from ..analysis.findings.finding import Evidence, Finding
+from ..analysis.findings.outline import outline
 from ..formatting import printable, size
-from .html_cells import chip, command_cell, counted, exact, text
+from .html_cells import chip, command_cell, exact, text
 from .subject import Subject
+from .wording import counted
 
 _EVIDENCE = 10
 _LONGEST_FIX = 10_000
@@ -18,7 +20,7 @@ def findings(subject: Subject) -> Iterator[str]:
     analysis = subject.analysis
     if not analysis.findings:
         return
-    saved = sum(one.saved for one in analysis.findings)
+    saved = outline(analysis.findings).saved
     yield '<section id="findings"><h2>What to change</h2>\n'
     yield f"<p class=note>{exact(saved)} of {size(analysis.totals.stored)} can go.</p>\n"
     yield "<table class=rows><thead><tr><th class=n>saves<th>severity<th class=n>layer<th>what</thead>"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from ..analysis.analyze import Analysis
 from ..analysis.growth import Growth, LayerGrowth, PathGrowth
-from ..formatting import size
-from .html_cells import chip, command_cell, counted, exact, text
+from ..formatting import signed
+from .html_cells import chip, command_cell, exact, text
+from .wording import counted
 
 _MOST = 50
 """Directories and paths that are shown."""
@@ -24,7 +25,7 @@ def growth_rows(growth: Growth, analysis: Analysis) -> Iterator[str]:
     ):
         if before is not None and after is not None:
             yield f"<tr><td>{name}<td class=n>{exact(before)}<td class=n>{exact(after)}"
-            yield f"<td class=n>{signed(after - before)}<td>\n"
+            yield f"<td class=n>{_more(after - before)}<td>\n"
     yield "</tbody></table>\n"
     changed = [layer for layer in growth.layers if layer.stored or layer.wasted]
     if changed:
@@ -39,10 +40,9 @@ def growth_rows(growth: Growth, analysis: Analysis) -> Iterator[str]:
     yield from _paths(counted(len(growth.paths), "path", "paths"), growth.paths)
 
 
-def signed(count: int) -> str:
-    """Bytes more or less: `+1.20 kB`, `−5 B`."""
-    sign = "+" if count > 0 else "−" if count < 0 else ""
-    return f'<span title="{count:+,} B">{sign}{size(abs(count))}</span>'
+def _more(count: int) -> str:
+    """Bytes more or less, `+1.20 kB` or `−5 B`, the exact number behind."""
+    return f'<span title="{count:+,} B">{signed(count).replace("-", "−")}</span>'
 
 
 def _layer(layer: LayerGrowth, analysis: Analysis) -> str:
@@ -52,8 +52,8 @@ def _layer(layer: LayerGrowth, analysis: Analysis) -> str:
         shown = chip(layer.after) + (" new" if layer.before is None else "")
         command = command_cell(analysis.layers[layer.after].command)
     return (
-        f"<tr><td class=n>{shown}<td class=n data-name=stored>{signed(layer.stored)}"
-        f"<td class=n data-name=wasted>{signed(layer.wasted)}<td class=w>{command}\n"
+        f"<tr><td class=n>{shown}<td class=n data-name=stored>{_more(layer.stored)}"
+        f"<td class=n data-name=wasted>{_more(layer.wasted)}<td class=w>{command}\n"
     )
 
 
@@ -65,7 +65,7 @@ def _paths(title: str, paths: tuple[PathGrowth, ...]) -> Iterator[str]:
     yield f"<details><summary>{title}{largest}</summary>\n<table class=rows><thead><tr><th class=n>growth"
     yield "<th class=n>before<th class=n>now<th>mostly by<th>path</thead><tbody>\n"
     for path in paths[:_MOST]:
-        yield f"<tr><td class=n>{signed(path.growth)}<td class=n data-name=before>{exact(path.before)}"
+        yield f"<tr><td class=n>{_more(path.growth)}<td class=n data-name=before>{exact(path.before)}"
         yield f"<td class=n data-name=now>{exact(path.after)}"
         yield f"<td>{'' if path.layer is None else chip(path.layer)}"
         other = " <small>(what else is in it)</small>" if path.rest else ""

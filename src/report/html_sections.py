@@ -9,10 +9,11 @@ from ..analysis.explain import KIND_REASONS
 from ..analysis.model import LayerFigures, WasteRow
 from ..formatting import percent
 from ..gate.verdicts import Evidence, Verdict
-from .html_cells import chip, command_cell, counted, exact, text
+from .html_cells import chip, command_cell, exact, text
 from .html_growth import growth_rows
 from .json_report import change_names
 from .subject import Subject
+from .wording import counted
 
 _WITHOUT_SCRIPT = 50
 """Rows of waste that are there if no script runs."""

@@ -10,7 +10,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, TextIO
@@ -31,10 +30,9 @@ from ..analysis.model import (
 )
 from ..analysis.paths import normalise
 from ..errors import LimitError
-from .json_line import json_line
+from .json_line import without_half_pairs, write_members
 
 SCHEMA_VERSION = "1.2"
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
@@ -51,9 +49,9 @@ def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
         "totals": totals(analysis),
         "dive": _dive(analysis),
     }
-    figures = zip(analysis.layers, analysis.change_counts, analysis.killed_bytes, strict=True)
+    layers = zip(analysis.layers, analysis.change_counts, analysis.killed_bytes, strict=True)
     lists: dict[str, Iterable[dict[str, Any]]] = {
-        "layers": (_sound(_layer(*layer)) for layer in figures),
+        "layers": (_sound(_layer(*layer)) for layer in layers),
         "history": (_sound(_step(step)) for step in analysis.steps),
         "findings": (_sound(_finding(one)) for one in analysis.findings),
         "waste": map(_waste, analysis.waste),
@@ -61,21 +59,14 @@ def write(analysis: Analysis, out: TextIO, *, entries: bool = False) -> None:
     if entries:
         lists["entries"] = _entries(analysis.layers, analysis.changes)
     # All that can fail has been computed before the first byte is out.
-    begin = "{\n"
-    for key, value in single.items():
-        out.write(f'{begin}  "{key}": {json_line(value)}')
-        begin = ",\n"
-    for key, rows in lists.items():
-        out.write(f',\n  "{key}": ')
-        _array(out, rows)
-    out.write("\n}\n")
+    write_members(out, single, lists)
 
 
 def totals(analysis: Analysis) -> dict[str, Any]:
     """The figures of the whole image; bytes are integers, efficiency and fractions go from 0 to 1."""
     user = analysis.user
     return {
-        **_figures(analysis.totals),
+        **figures(analysis.totals),
         "efficiency": analysis.totals.efficiency,
         "compressed_bytes": analysis.compressed_bytes,
         "duplicate_bytes": analysis.duplicate_bytes,
@@ -88,8 +79,9 @@ def totals(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _figures(figures: Figures) -> dict[str, int]:
-    return {"stored_bytes": figures.stored, "live_bytes": figures.live, "wasted_bytes": figures.wasted}
+def figures(of: Figures) -> dict[str, int]:
+    """What is stored, live and wasted of something, in bytes."""
+    return {"stored_bytes": of.stored, "live_bytes": of.live, "wasted_bytes": of.wasted}
 
 
 def _image(analysis: Analysis) -> dict[str, Any]:
@@ -110,11 +102,11 @@ def _base(analysis: Analysis) -> dict[str, Any]:
 
 
 def _dive(analysis: Analysis) -> dict[str, Any]:
-    figures = analysis.dive_score
+    score = analysis.dive_score
     return {
-        "efficiency_score": figures.efficiency_score,
-        "inefficient_bytes": figures.inefficient_bytes,
-        "user_wasted_percent": figures.user_wasted_percent,
+        "efficiency_score": score.efficiency_score,
+        "inefficient_bytes": score.inefficient_bytes,
+        "user_wasted_percent": score.user_wasted_percent,
     }
 
 
@@ -128,7 +120,7 @@ def _layer(layer: LayerFigures, counts: ChangeCounts, killed: int) -> dict[str, 
         "media_type": source.media_type or None,
         "command": layer.command,
         "created": layer.created or None,
-        **_figures(layer.figures),
+        **figures(layer.figures),
         "killed_bytes": killed,
         "compressed_bytes": source.compressed_bytes,
         "added": counts.added,
@@ -243,14 +235,6 @@ def bytes_as_text(key: str, raw: bytes) -> dict[str, str]:
         }
 
 
-def _array(out: TextIO, rows: Iterable[dict[str, Any]]) -> None:
-    separator = "[\n"
-    for row in rows:
-        out.write(f"{separator}    {json_line(row)}")
-        separator = ",\n"
-    out.write("[]" if separator == "[\n" else "\n  ]")
-
-
 def _sound(value: Any) -> Any:
     """What stood in the image's own JSON, without what strict readers refuse.
 
@@ -259,6 +243,6 @@ def _sound(value: Any) -> Any:
     """
     try:
         text = json.dumps(value, ensure_ascii=False)
-        return json.loads(_HALF_PAIR.sub("\ufffd", text), parse_constant=lambda _: None)
+        return json.loads(without_half_pairs(text), parse_constant=lambda _: None)
     except RecursionError:
         raise LimitError("the config of the image is nested deeper than any real one") from None

@@ -6,19 +6,22 @@ The first line is a hidden marker, by which a script finds its comment of last t
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import islice
 from typing import TextIO
 
 from ..analysis.analyze import Analysis
-from ..analysis.findings.finding import Finding, Severity
+from ..analysis.findings.finding import Finding
+from ..analysis.findings.outline import outline
 from ..analysis.growth import Growth
 from ..analysis.model import WasteRow
 from ..analysis.sharing import share
-from ..formatting import cut, percent, printable, signed, size
+from ..formatting import percent, printable, signed, size
 from ..gate.verdicts import Judgement, Outcome, Verdict
 from .growing import largest_places, largest_steps
 from .json_report import change_names
 from .steps import NO_HISTORY, step
 from .subject import Failure, Run, Subject
+from .wording import LOOKED_AT, counted, or_dash, short
 
 MARKER = "<!-- layerscope -->"
 LONGEST = 65_536
@@ -38,8 +41,6 @@ _EVIDENCE = 5
 _WASTE_ROWS = 50
 _LONGEST_NAME = 120
 _LONGEST_COMMAND = 80
-_LOOKED_AT = 4000
-"""Characters of a text that are looked at: a history may hold megabytes."""
 _TAGS = 3
 
 _ACTIVE = re.compile(r"[!-*:-@\[-`{-~]|(?<=www)\.")
@@ -60,7 +61,7 @@ def literal(raw: bytes | str, width: int = _LONGEST_NAME, *, keep_end: bool = Fa
     What might be Markdown or HTML is written as entities, which neither reads. The `<code>` around it keeps
     `@name` and `#1`, which are looked for after both, from calling people and linking issues.
     """
-    text = cut(printable(raw[:_LOOKED_AT]), width, keep_end=keep_end)
+    text = short(raw, width, keep_end=keep_end)
     return f"<code>{_ACTIVE.sub(lambda match: f'&#{ord(match[0])};', text)}</code>"
 
 
@@ -70,9 +71,9 @@ def _lines(run: Run) -> Iterator[str]:
     if len(run.images) == 1 and subjects:
         yield from _image(subjects[0], 1)
         return
-    yield f"### layerscope: {_counted(subjects, failures)}"
+    yield f"### layerscope: {run.counted() if run.is_judged else counted(len(run.images), 'image', 'images')}"
     yield ""
-    yield from _images(subjects[:_IMAGES], failures[:_IMAGES])
+    yield from _images(subjects, failures)
     yield from _left_out(
         len(run.images) - len(subjects[:_IMAGES]) - len(failures[:_IMAGES]), "image", "images"
     )
@@ -112,28 +113,19 @@ def _image(subject: Subject, count: int) -> Iterator[str]:
         yield from _waste(subject, _WASTE_ROOM // count)
 
 
-def _counted(subjects: Sequence[Subject], failures: Sequence[Failure]) -> str:
-    count = len(subjects) + len(failures)
-    if not any(subject.judgement is not None for subject in subjects):
-        return f"{count:,} images"
-    passed = sum(subject.judgement is not None and not subject.judgement.is_closed for subject in subjects)
-    told = f"{passed:,} of {count:,} images pass"
-    return f"{'PASS' if passed == count else 'FAIL'}: {told}"
-
-
 def _images(subjects: Sequence[Subject], failures: Sequence[Failure]) -> Iterator[str]:
     yield "| | image | efficiency | stored | wasted | shared |"
     yield "|---|---|---:|---:|---:|---:|"
     shared = share([subject.analysis for subject in subjects]).shared
-    for subject, common in zip(subjects, shared, strict=True):
+    for subject, common in islice(zip(subjects, shared, strict=True), _IMAGES):
         totals = subject.analysis.totals
         judgement = subject.judgement
         outcome = "" if judgement is None else "**FAIL**" if judgement.is_closed else "PASS"
         name = literal(subject.analysis.image.reference, keep_end=True)
-        figures = (percent(totals.efficiency), size(totals.stored), _or_dash(totals.wasted), _or_dash(common))
-        yield _row(outcome, name, *figures)
-    for failure in failures:
-        yield _row(
+        figures = (percent(totals.efficiency), size(totals.stored), or_dash(totals.wasted), or_dash(common))
+        yield table_row(outcome, name, *figures)
+    for failure in failures[:_IMAGES]:
+        yield table_row(
             "**ERROR**", literal(failure.reference, keep_end=True), literal(failure.message), "", "", ""
         )
 
@@ -153,7 +145,7 @@ def _gate(judgement: Judgement, subject: Subject, room: int) -> Iterator[str]:
         figures = [measured]
         if is_dives:
             figures = [measured, verdict.ours] if verdict.ours else ["", measured]
-        yield _row(shown, verdict.rule, *figures, limit)
+        yield table_row(shown, verdict.rule, *figures, limit)
     if differing := [verdict.rule for verdict in found if verdict.ours_fails]:
         yield ""
         yield f"By ours these would fail: {', '.join(differing)}."
@@ -174,11 +166,11 @@ def _evidence(found: Sequence[Verdict], subject: Subject, room: int) -> Iterator
         step = f"{one.layer} {_step(subject, one.layer)}" if one.layer is not None else ""
         what = literal(one.what) if one.layer is None and not one.path else _cell(one.what)
         rows.append(
-            _row(verdict.rule, _or_dash(one.size), what, " ".join(part for part in (where, step) if part))
+            table_row(verdict.rule, or_dash(one.size), what, " ".join(part for part in (where, step) if part))
         )
-    fitting = _fitting(rows, room)
-    yield from fitting
-    more = sum(len(verdict.evidence) + verdict.more for verdict in found) - len(fitting)
+    shown = fitting(rows, room)
+    yield from shown
+    more = sum(len(verdict.evidence) + verdict.more for verdict in found) - len(shown)
     if more:
         yield ""
         yield f"And {more:,} more."
@@ -199,10 +191,13 @@ def _growth(subject: Subject, growth: Growth, room: int) -> Iterator[str]:
         yield "| growth | where |"
         yield "|---:|---|"
         rows = [
-            *(_row(signed(one.stored), f"{one.after} {_step(subject, one.after or 0)}") for one in grown),
-            *(_row(signed(one.growth), literal(b"/" + one.path, keep_end=True)) for one in places),
+            *(
+                table_row(signed(one.stored), f"{one.after} {_step(subject, one.after or 0)}")
+                for one in grown
+            ),
+            *(table_row(signed(one.growth), literal(b"/" + one.path, keep_end=True)) for one in places),
         ]
-        yield from _fitting(rows, room)
+        yield from fitting(rows, room)
 
 
 def _cell(text: str) -> str:
@@ -217,24 +212,26 @@ def _figures(analysis: Analysis) -> Iterator[str]:
     if analysis.compressed_bytes is not None:
         names.append("compressed")
         figures.append(size(analysis.compressed_bytes))
-    yield _row(*names)
+    yield table_row(*names)
     yield "|" + "---:|" * len(names)
-    yield _row(*figures)
+    yield table_row(*figures)
 
 
 def _findings(subject: Subject, room: int) -> Iterator[str]:
     """What to change, the largest first, and below it how."""
-    found = [one for one in subject.analysis.findings if one.severity > Severity.INFO]
+    advice = outline(subject.analysis.findings)
+    found = advice.worth
     if not found:
         return
-    saved = sum(one.saved for one in found)
-    yield from _opened(f"What to change: {size(saved)} of {size(subject.analysis.totals.stored)} can go")
+    yield from _opened(
+        f"What to change: {size(advice.saved)} of {size(subject.analysis.totals.stored)} can go"
+    )
     yield "| saves | what | step |"
     yield "|---:|---|---|"
-    rows = _fitting((_finding(subject, one) for one in found), room // 2)
+    rows = fitting((_finding(subject, one) for one in found), room // 2)
     yield from rows
     yield from _left_out(len(found) - len(rows), "finding", "findings")
-    for block in _fitting(map(_fix, found[: len(rows)]), room // 2):
+    for block in fitting(map(_fix, found[: len(rows)]), room // 2):
         yield ""
         yield block
     yield from _CLOSED
@@ -242,12 +239,12 @@ def _findings(subject: Subject, room: int) -> Iterator[str]:
 
 def _finding(subject: Subject, finding: Finding) -> str:
     step = f"{finding.layers[0]} {_step(subject, finding.layers[0])}" if finding.layers else ""
-    return _row(_or_dash(finding.saved), _cell(printable(finding.title)), step)
+    return table_row(or_dash(finding.saved), _cell(printable(finding.title)), step)
 
 
 def _fix(finding: Finding) -> str:
     """Title, reason and fix on one line of Markdown: what may be a command of the image begins no line."""
-    lines = (escape(printable(line)) for line in finding.fix[:_LOOKED_AT].split("\n"))
+    lines = (escape(printable(line)) for line in finding.fix[:LOOKED_AT].split("\n"))
     told = f"<b>{escape(printable(finding.title))}</b>: {escape(printable(finding.reason))}"
     return f"<p>{told}</p><pre>{'&#10;'.join(lines)}</pre>"
 
@@ -255,22 +252,22 @@ def _fix(finding: Finding) -> str:
 def _layers(subject: Subject, room: int) -> Iterator[str]:
     analysis = subject.analysis
     count = len(analysis.layers)
-    yield from _opened(f"{count:,} {'layer' if count == 1 else 'layers'}")
+    yield from _opened(counted(count, "layer", "layers"))
     yield "| # | stored | wasted | puts out of reach | command |"
     yield "|---:|---:|---:|---:|---|"
     rows = (
-        _row(
+        table_row(
             str(one.index),
             size(one.figures.stored),
-            _or_dash(one.figures.wasted),
-            _or_dash(killed),
+            or_dash(one.figures.wasted),
+            or_dash(killed),
             _step(subject, one.index),
         )
         for one, killed in zip(analysis.layers, analysis.killed_bytes, strict=True)
     )
-    fitting = _fitting(rows, room)
-    yield from fitting
-    yield from _left_out(count - len(fitting), "layer", "layers")
+    shown = fitting(rows, room)
+    yield from shown
+    yield from _left_out(count - len(shown), "layer", "layers")
     yield from _CLOSED
 
 
@@ -280,16 +277,16 @@ def _waste(subject: Subject, room: int) -> Iterator[str]:
     yield from _opened(f"{size(analysis.totals.wasted)} wasted: the largest of {analysis.copies:,}")
     yield "| bytes | kind | path | written by | out of reach by |"
     yield "|---:|---|---|---|---|"
-    fitting = _fitting((_copy(subject, row) for row in analysis.largest_waste(_WASTE_ROWS)), room)
-    yield from fitting
-    yield from _left_out(analysis.copies - len(fitting), "smaller copy", "smaller copies")
+    shown = fitting((_copy(subject, row) for row in analysis.largest_waste(_WASTE_ROWS)), room)
+    yield from shown
+    yield from _left_out(analysis.copies - len(shown), "smaller copy", "smaller copies")
     yield from _CLOSED
 
 
 def _copy(subject: Subject, row: WasteRow) -> str:
     steps = (f"{index} {_step(subject, index)}" for index in (row.layer, row.killed_by))
     kind = f"{row.kind} ({', '.join(change_names(row.changed))})" if row.changed else str(row.kind)
-    return _row(size(row.size), kind, literal(b"/" + row.path, keep_end=True), *steps)
+    return table_row(size(row.size), kind, literal(b"/" + row.path, keep_end=True), *steps)
 
 
 def _step(subject: Subject, layer: int) -> str:
@@ -308,7 +305,7 @@ def _opened(summary: str) -> tuple[str, ...]:
 _CLOSED = ("", "</details>")
 
 
-def _fitting(rows: Iterable[str], room: int) -> list[str]:
+def fitting(rows: Iterable[str], room: int) -> list[str]:
     """The first rows that have so many characters together."""
     found = []
     for row in rows:
@@ -322,13 +319,9 @@ def _fitting(rows: Iterable[str], room: int) -> list[str]:
 def _left_out(count: int, one: str, many: str) -> Iterator[str]:
     if count:
         yield ""
-        what = one if count == 1 else many
-        yield f"{count:,} {what} left out, so that this fits a comment of {LONGEST:,} characters."
+        yield f"{counted(count, one, many)} left out, so that this fits a comment of {LONGEST:,} characters."
 
 
-def _row(*cells: str) -> str:
+def table_row(*cells: str) -> str:
+    """A row of a table."""
     return f"| {' | '.join(cells)} |"
-
-
-def _or_dash(count: int) -> str:
-    return size(count) if count else "-"

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from .. import __version__
 from .alert_maker import UNREADABLE, Alert, Level, shown_name
 from .alerts import alerts_of_run
-from .json_line import json_line
+from .json_line import json_line, json_rows
 from .rule_help import help_of, sentence
 from .subject import Run
 
@@ -43,11 +43,12 @@ def write(run: Run, out: TextIO) -> None:
     out.write(
         f'    "tool": {{"driver": {{"name": "layerscope", "semanticVersion": "{__version__}", "rules": '
     )
-    _array(out, map(_rule, rules))
+    out.writelines(json_rows(map(_rule, rules), 4))
     out.write("}},\n")
     out.write(f'    "invocations": [{json_line(invocation)}],\n')
     out.write('    "results": ')
-    _array(out, (_result(alert, numbers[alert.rule], has_several, has_accepted) for alert in results))
+    found = (_result(alert, numbers[alert.rule], has_several, has_accepted) for alert in results)
+    out.writelines(json_rows(found, 4))
     out.write("\n  }]\n}\n")
 
 
@@ -105,11 +106,3 @@ def _logical(alert: Alert) -> Iterator[dict[str, Any]]:
         yield {"name": f"layer {alert.layer}", "kind": "layer"}
     if alert.path:
         yield {"name": f"/{shown_name(alert.path)}", "kind": "path"}
-
-
-def _array(out: TextIO, rows: Iterable[dict[str, Any]]) -> None:
-    separator = "[\n"
-    for row in rows:
-        out.write(f"{separator}      {json_line(row)}")
-        separator = ",\n"
-    out.write("[]" if separator == "[\n" else "\n    ]")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..analysis.analyze import Analysis
 from ..gate.verdicts import Judgement, Verdict
+from .wording import counted
 
 if TYPE_CHECKING:  # few runs need them
     from ..analysis.dockerfile import Lines
@@ -60,3 +61,11 @@ class Run:
     def is_judged(self) -> bool:
         """Whether there is a gate."""
         return any(subject.judgement is not None for subject in self.subjects)
+
+    def counted(self) -> str:
+        """`FAIL: 2 of 3 images pass`; what could not be measured does not."""
+        judged = (subject.judgement for subject in self.subjects)
+        passed = sum(judgement is not None and not judgement.is_closed for judgement in judged)
+        count = len(self.images)
+        told = f"{passed:,} of {counted(count, 'image', 'images')} pass"
+        return f"{'PASS' if passed == count else 'FAIL'}: {told}"

@@ -6,9 +6,10 @@ from typing import TextIO
 from ..analysis.sharing import share
 from ..formatting import columns, percent, size
 from .subject import Failure, Run, Subject
-from .text_style import LONGEST, Style, count, or_dash, widest
+from .text_style import Style, widest
 from .text_summary import summary
 from .text_verdicts import verdicts
+from .wording import LOOKED_AT, or_dash
 
 
 def write(run: Run, out: TextIO) -> None:
@@ -65,14 +66,10 @@ def _images(run: Run, style: Style) -> Iterator[str]:
         yield ""
         yield f"Together {size(sharing.stored)} stored, one by one {size(stored)}"
     if run.is_judged:
-        passed = sum(
-            subject.judgement is not None and not subject.judgement.is_closed for subject in subjects
-        )
-        word = "PASS" if passed == len(run.images) else "FAIL"
         yield ""
-        yield f"{word}: {passed:,} of {count(len(run.images), 'image', 'images')} pass"
+        yield run.counted()
 
 
 def _name(image: Subject | Failure) -> str:
     reference = image.reference if isinstance(image, Failure) else image.analysis.image.reference
-    return reference[:LONGEST]
+    return reference[:LOOKED_AT]

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import TextIO
 
-from ..analysis.findings.finding import Evidence, Finding, Severity
+from ..analysis.findings.finding import Evidence, Finding
+from ..analysis.findings.outline import outline
 from ..analysis.findings.what_if import WhatIf, what_if
 from ..formatting import size
 from .subject import Run, Subject
-from .text_style import Style, command, count, or_dash, widest
+from .text_style import Style, command, widest
+from .wording import counted, or_dash
 
 _EVIDENCE = 5
 
@@ -22,29 +24,29 @@ def write(run: Run, out: TextIO) -> None:
 
 def table(subject: Subject, style: Style, rows: int) -> Iterator[str]:
     """The findings that are worth a change, the largest first, a line each."""
-    found = [one for one in subject.analysis.findings if one.severity > Severity.INFO]
-    rest = len(subject.analysis.findings) - len(found[:rows])
+    shown = outline(subject.analysis.findings).worth[:rows]
+    rest = len(subject.analysis.findings) - len(shown)
     yield "What to change"
-    if found:
-        width = widest(one.title for one in found[:rows])
+    if shown:
+        width = widest(one.title for one in shown)
         yield f"  {'saves':>8}  {'what':<{width}}  step"
-        for one in found[:rows]:
+        for one in shown:
             step = f"{one.layers[0]:>3} {command(subject, one.layers[0], style)}" if one.layers else ""
             yield f"  {or_dash(one.saved):>8}  {style.shown(one.title):<{width}}  {step}"
     if rest:
-        yield f"  {'':>8}  and {count(rest, 'smaller thing', 'smaller things')}"
+        yield f"  {'':>8}  and {counted(rest, 'smaller thing', 'smaller things')}"
     yield "  how: --report advice"
 
 
 def _whole(subject: Subject, style: Style) -> Iterator[str]:
     analysis = subject.analysis
-    saved = sum(one.saved for one in analysis.findings)
     yield style.shown(analysis.image.reference)
     if not analysis.findings:
         yield "nothing to change"
         return
     after = what_if(analysis, analysis.findings)
-    yield f"{size(saved)} of {size(analysis.totals.stored)} can go, which leaves {size(after.stored - saved)}"
+    left = size(after.stored - after.saved)
+    yield f"{size(after.saved)} of {size(after.stored)} can go, which leaves {left}"
     if analysis.layers:
         yield from _layers(subject, after, style)
     for finding in analysis.findings:
@@ -72,7 +74,7 @@ def _finding(subject: Subject, finding: Finding, style: Style) -> Iterator[str]:
     for one in finding.evidence[:_EVIDENCE]:
         yield f"  {_evidence(one, style)}"
     if more := len(finding.evidence[_EVIDENCE:]) + finding.more:
-        yield f"  {'':>8}  and {count(more, 'other place', 'other places')}"
+        yield f"  {'':>8}  and {counted(more, 'other place', 'other places')}"
     yield "  instead:"
     for line in finding.fix.split("\n"):
         yield f"    {style.shown(line)}"
@@ -80,7 +82,7 @@ def _finding(subject: Subject, finding: Finding, style: Style) -> Iterator[str]:
 
 def _evidence(one: Evidence, style: Style) -> str:
     where = "/" + style.shown(one.path) if one.path else ""
-    files = f"{count(one.files, 'file', 'files')} below" if one.files > 1 else ""
+    files = f"{counted(one.files, 'file', 'files')} below" if one.files > 1 else ""
     layer = f"layer {one.layer}" if one.layer is not None else ""
     parts = (f"{or_dash(one.size):>8}", where, files, layer, style.shown(one.what))
     return "  ".join(part for part in parts if part)

@@ -6,7 +6,8 @@ from ..analysis.packages.listing import list_packages
 from ..analysis.packages.package import Package, Packages
 from ..formatting import printable, size
 from .subject import Run, Subject
-from .text_style import Style, count, or_dash, widest
+from .text_style import Style, widest
+from .wording import counted, or_dash
 
 _ROWS = 50
 _UNOWNED = 10
@@ -27,11 +28,10 @@ def write(run: Run, out: TextIO) -> None:
 
 def _lines(subject: Subject, packages: Packages, style: Style) -> list[str]:
     analysis = subject.analysis
-    owned = sum(package.size for package in packages.packages)
-    told = count(len(packages.packages), "package", "packages")
+    told = counted(len(packages.packages), "package", "packages")
     lines = [
         style.shown(analysis.image.reference),
-        f"{size(owned)} of {size(analysis.totals.live)} live in {told}",
+        f"{size(packages.owned())} of {size(analysis.totals.live)} live in {told}",
     ]
     largest = packages.packages[:_ROWS]
     if largest:
@@ -43,9 +43,9 @@ def _lines(subject: Subject, packages: Packages, style: Style) -> list[str]:
             figures = f"  {or_dash(package.size):>8}  {package.files:>7,}  {package.manager:<{managers}}"
             layer = "" if package.layer is None else package.layer
             lines.append(f"{figures}  {name:<{width}}  {layer}")
-        if rest := packages.packages[_ROWS:]:
-            others = count(len(rest), "other", "others")
-            lines.append(f"  {size(sum(package.size for package in rest)):>8}  in {others}")
+        if rest := len(packages.packages) - len(largest):
+            others = counted(rest, "other", "others")
+            lines.append(f"  {size(packages.owned(len(largest))):>8}  in {others}")
     lines += ["", f"{size(packages.unowned)} of no package"]
     lines += [
         f"  {size(held):>8}  /{style.shown(path)}"

@@ -1,14 +1,12 @@
-"""How the text is laid out: widths, glyphs, and the words that all its parts share."""
+"""How the text is laid out: widths and glyphs."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..formatting import cut, inert, printable, size
+from ..formatting import cut, inert, printable
 from .steps import step
 from .subject import Subject
-
-LONGEST = 4000
-"""Characters of a text that are looked at: more than any line holds, and a history may hold megabytes."""
+from .wording import LOOKED_AT
 
 
 class Style(NamedTuple):
@@ -37,7 +35,7 @@ class Style(NamedTuple):
 
 def command(subject: Subject, layer: int, style: Style) -> str:
     """The step that made a layer, behind its line if there is a Dockerfile."""
-    shown = style.shown(step(subject.analysis.layers[layer], LONGEST))
+    shown = style.shown(step(subject.analysis.layers[layer], LOOKED_AT))
     line = subject.lines.line(layer) if subject.lines is not None else None
     return f"[{line}] {shown}" if line is not None else shown
 
@@ -45,13 +43,3 @@ def command(subject: Subject, layer: int, style: Style) -> str:
 def widest(texts: Iterable[str]) -> int:
     """Columns of the longest of some texts."""
     return max(map(len, texts))
-
-
-def or_dash(count: int) -> str:
-    """A size, and a dash for nothing."""
-    return size(count) if count else "-"
-
-
-def count(number: int, one: str, many: str) -> str:
-    """`1 layer`, `2 layers`."""
-    return f"{number:,} {one if number == 1 else many}"

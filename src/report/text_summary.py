@@ -11,7 +11,8 @@ from . import text_advice as advice
 from .growing import largest_places, largest_steps
 from .json_report import change_names
 from .subject import Subject
-from .text_style import LONGEST, Style, command, count, or_dash, widest
+from .text_style import Style, command, widest
+from .wording import LOOKED_AT, counted, or_dash
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _GROWN = 5
@@ -42,7 +43,7 @@ def heading(analysis: Analysis, style: Style) -> Iterator[str]:
     image = analysis.image
     line = ""
     for part in [image.reference, *image.tags[:3], image.platform]:
-        shown = style.cut(style.shown(part[:LONGEST]), style.width, keep_end=True)
+        shown = style.cut(style.shown(part[:LOOKED_AT]), style.width, keep_end=True)
         if line and columns(line) + 2 + columns(shown) > style.width:
             yield line
             line = ""
@@ -53,9 +54,9 @@ def heading(analysis: Analysis, style: Style) -> Iterator[str]:
 def _figures(analysis: Analysis) -> Iterator[str]:
     totals, user = analysis.totals, analysis.user
     yield figure("efficiency", percent(totals.efficiency), "live of stored bytes")
-    yield figure("stored", size(totals.stored), f"in {count(len(analysis.layers), 'layer', 'layers')}")
+    yield figure("stored", size(totals.stored), f"in {counted(len(analysis.layers), 'layer', 'layers')}")
     yield figure("live", size(totals.live), "what a container can see")
-    copies = f"in {count(analysis.copies, 'copy', 'copies')}"
+    copies = f"in {counted(analysis.copies, 'copy', 'copies')}"
     yield figure("wasted", size(totals.wasted), copies if totals.wasted else "nothing")
     for kind, wasted in sorted(analysis.waste_by_kind.items(), key=lambda item: -item[1]):
         if wasted:
@@ -104,7 +105,7 @@ def _bar(share: float, width: int, style: Style) -> str:
 def offenders(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:
     """The largest wasted copies: bytes, kind, the layers that wrote and killed them, path."""
     largest = analysis.largest_waste(rows)
-    yield f"Largest waste ({len(largest)} of {count(analysis.copies, 'copy', 'copies')})"
+    yield f"Largest waste ({len(largest)} of {counted(analysis.copies, 'copy', 'copies')})"
     arrow = style.glyph("›", ">")
     kinds = [_kind(row) for row in largest]
     if 2 * widest(kinds) > style.width - 30:  # the path needs the room more than the reason
@@ -117,7 +118,7 @@ def offenders(analysis: Analysis, style: Style, rows: int) -> Iterator[str]:
         yield lead + style.cut("/" + style.shown(row.path), style.width - len(lead), keep_end=True)
     rest = analysis.totals.wasted - sum(row.size for row in largest)
     if rest:
-        yield f"  {size(rest):>8}  in {count(analysis.copies - rows, 'other', 'others')}"
+        yield f"  {size(rest):>8}  in {counted(analysis.copies - rows, 'other', 'others')}"
     yield f"  layers: the one that wrote it {arrow} the one that killed it"
 
 

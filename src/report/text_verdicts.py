@@ -6,8 +6,9 @@ from ..formatting import size
 from ..gate.catalogue import EFFICIENCY, WASTED_BYTES, WASTED_PERCENT
 from ..gate.verdicts import Evidence, Judgement, Verdict
 from .subject import Subject
-from .text_style import Style, command, count, or_dash, widest
+from .text_style import Style, command, widest
 from .text_summary import growth_lines, heading, offenders
+from .wording import counted, or_dash
 
 _KILLERS = 3
 _TOLD_BELOW = (EFFICIENCY, WASTED_BYTES, WASTED_PERCENT)
@@ -61,7 +62,7 @@ def _table(subject: Subject, found: Sequence[Verdict], style: Style, rows: int) 
         for one in verdict.evidence[:rows]:
             yield f"      {_evidence(subject, one, style)}"
         if more := len(verdict.evidence[rows:]) + verdict.more:
-            yield f"      and {count(more, 'other', 'others')}"
+            yield f"      and {counted(more, 'other', 'others')}"
 
 
 def _evidence(subject: Subject, one: Evidence, style: Style) -> str:
