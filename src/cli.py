@@ -99,8 +99,9 @@ Examples:
   layerscope image.tar --ci --baseline main.json --rule 'max-stored-growth=10MB, 5%'
   layerscope --ci app.tar worker.tar --report markdown=comment.md --report sarif=layers.sarif
 
-\b
 As first words, build, cache, compare and init are commands (an image so called: docker://build):
+
+\b
   layerscope build -t myapp:1 .
   layerscope build --ci -- -t myapp:1 .
   layerscope build --help
@@ -108,12 +109,11 @@ As first words, build, cache, compare and init are commands (an image so called:
   layerscope compare image.tar app.tar
   layerscope init image.tar
 
-\b
-With --ci the rules of layerscope.toml are judged, which init writes, and those of a .dive-ci file
-as dive judges them; CI=true alone means --ci.
+With --ci the rules of layerscope.toml are judged, which init writes, and those of a .dive-ci file as dive
+judges them; CI=true alone means --ci.
 
-\b
 Exit codes: 0 fine or gate passed, 1 the gate failed, 2 it could not run.
+
 Completion: eval "$(_LAYERSCOPE_COMPLETE=bash_source layerscope)"  (or zsh_source, fish_source)
 """
 

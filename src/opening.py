@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import click
@@ -39,6 +40,10 @@ class Wanted(NamedTuple):
     id: str = ""
     """What the digest of its config must be; empty if it may be any."""
 
+    def beside(self, reference: str) -> "Wanted":
+        """Another image, for this one to be held against: of the same platform, and found in the same way."""
+        return Wanted(reference, platform=self.platform, pull=self.pull, no_cache=self.no_cache)
+
 
 _kept: "list[Analysis]" = []
 """The last analysis: the process ends soon, and to free millions of objects one by one would take time."""
@@ -56,8 +61,6 @@ def analysis_of(
     import gc
 
     from .analysis.analyze import analyze
-    from .loader import open_image
-    from .loader.cache_folder import CacheFolder
     from .report import saved_report
 
     # Millions of entries and not one cycle among them: collecting would only walk them again and again.
@@ -74,17 +77,7 @@ def analysis_of(
             ]
             yield _kept[0]
             return
-        with open_image(
-            wanted.reference,
-            image=wanted.image,
-            platform=wanted.platform,
-            verify=wanted.verify,
-            progress=progress,
-            stdin=stdin,
-            pull=wanted.pull,
-            spool=wanted.spool,
-            cache=None if wanted.no_cache else CacheFolder(cache_path()),
-        ) as opened:
+        with _image_of(wanted, progress, stdin) as opened:
             if wanted.id and opened.id != wanted.id:
                 raise SourceError(f"{wanted.reference} is not the image that was built", LOAD)
             base = _base(wanted, opened) if wanted.base else None
@@ -96,22 +89,32 @@ def analysis_of(
             gc.enable()
 
 
-def _base(wanted: Wanted, image: "Image") -> "Base":
-    """Where the base image ends, as asked for; ChoiceError if the image was not built on that."""
-    from .analysis.base import base_of_image, base_of_layers
+def _image_of(
+    wanted: Wanted, progress: "Callable[[Reading], None]", stdin: BinaryIO | None = None
+) -> AbstractContextManager["Image"]:
     from .loader import open_image
     from .loader.cache_folder import CacheFolder
 
+    return open_image(
+        wanted.reference,
+        image=wanted.image,
+        platform=wanted.platform,
+        verify=wanted.verify,
+        progress=progress,
+        stdin=stdin,
+        pull=wanted.pull,
+        spool=wanted.spool,
+        cache=None if wanted.no_cache else CacheFolder(cache_path()),
+    )
+
+
+def _base(wanted: Wanted, image: "Image") -> "Base":
+    """Where the base image ends, as asked for; ChoiceError if the image was not built on that."""
+    from .analysis.base import base_of_image, base_of_layers
+
     if wanted.base.isascii() and wanted.base.isdigit() and len(wanted.base) < _MOST_DIGITS:
         return base_of_layers(image, int(wanted.base))
-    with open_image(
-        wanted.base,
-        image=None,
-        platform=wanted.platform,
-        verify=False,
-        pull=wanted.pull,
-        cache=None if wanted.no_cache else CacheFolder(cache_path()),
-    ) as below:
+    with _image_of(wanted.beside(wanted.base), lambda _reading: None) as below:
         return base_of_image(image, below)
 
 

@@ -1,8 +1,10 @@
 """What is to become of an analysis: which gate, which reports, or the explorer."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
+
+import click
 
 if TYPE_CHECKING:
     from .gate.setting import Setting
@@ -59,3 +61,16 @@ class Results(NamedTuple):
 def is_same(one: str, other: str) -> bool:
     """Whether two targets are one file, or standard output both."""
     return one == other or ("-" not in (one, other) and os.path.realpath(one) == os.path.realpath(other))
+
+
+def keep_what_is_read(
+    read: Iterable[str | None], targets: Iterable[str], *, written: str = "a report"
+) -> None:
+    """UsageError if what is `written` would take the place of a file that is read.
+
+    What is read may be no path at all: the name of an image, `-`, or nothing.
+    """
+    files = [one for one in read if one and one != "-" and os.path.isfile(one)]  # noqa: PTH113 - may be none
+    for target in targets:
+        if target != "-" and any(is_same(one, target) for one in files):
+            raise click.UsageError(f"{target} is what is to be read: {written} would take its place")

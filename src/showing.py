@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from .ending import EXIT_ERROR, EXIT_FAILED, Terminated, complain
 from .errors import LayerscopeError
 from .formatting import cut, printable
 from .opening import Wanted, analysis_of, analysis_with_progress
-from .results import NUMBER, Report, Results, is_same
+from .results import NUMBER, Report, Results, keep_what_is_read
 from .terminal import (
     can_explore,
     is_served,
@@ -110,7 +109,7 @@ def _check_several(wanted: Sequence[Wanted], results: Results) -> None:
             raise click.UsageError("--serve shows one image")
         if any(one.image is not None for one in wanted):
             raise click.UsageError("--image picks one of an archive's images: it goes with one archive")
-    if [*(one.reference for one in wanted), results.baseline].count("-") > 1:
+    if _references(wanted, results).count("-") > 1:
         raise click.UsageError("standard input holds one image")
     _check_targets(wanted, results)
 
@@ -130,16 +129,17 @@ def _check_targets(wanted: Sequence[Wanted], results: Results) -> None:
 
 def _keep_what_is_read(wanted: Sequence[Wanted], results: Results, gate: "Gate | None") -> None:
     """UsageError if a report would take the place of an image, of what it is held against or of the rules."""
-    read = [*(one.reference for one in wanted), results.baseline, results.dockerfile]
+    read = [*_references(wanted, results), results.dockerfile]
     if gate is not None:
         read += [gate.file, *gate.config.read]
-    for reference in filter(None, read):
-        if reference == "-" or not os.path.isfile(reference):  # noqa: PTH113 - may be no path at all
-            continue
-        for report in results.reports:
-            for target in _targets(report, len(wanted)):
-                if target != "-" and is_same(reference, target):
-                    raise click.UsageError(f"{target} is what is to be read: a report would take its place")
+    keep_what_is_read(
+        read, (target for report in results.reports for target in _targets(report, len(wanted)))
+    )
+
+
+def _references(wanted: Sequence[Wanted], results: Results) -> list[str | None]:
+    """All images that were asked for: those to be shown, what they were built on, and the baseline."""
+    return [*(one.reference for one in wanted), *(one.base for one in wanted), results.baseline]
 
 
 def _targets(report: Report, count: int) -> list[str]:
@@ -197,12 +197,12 @@ def _subject(wanted: Wanted, results: Results, gate: "Gate | None", stack: conte
 def _growth(wanted: Wanted, baseline: str, analysis: "Analysis") -> "Growth":
     from .analysis.growth import measure_growth
 
-    platform = wanted.platform
-    if platform is not None:
+    before = wanted.beside(baseline)
+    if before.platform is not None:
         from .report import saved_report
 
-        platform = None if saved_report.is_report(baseline) else platform
-    before = Wanted(baseline, None, platform, pull=wanted.pull, no_cache=wanted.no_cache)
+        if saved_report.is_report(baseline):
+            before = before._replace(platform=None)
     with analysis_with_progress(before) as earlier:
         return measure_growth(earlier, analysis)
 

@@ -205,11 +205,14 @@ def test_what_is_held_against_is_not_written_over(run: Run, here: Path) -> None:
         done = run("clean.tar", "--ci", "--json", target)
         assert (done.code, f"{target} is what is to be read" in done.err) == (2, True)
     assert (here / "main.json").read_bytes() == before
+    done = run("wasteful.tar", "--base", "clean.tar", "--json", "clean.tar")
+    assert (done.code, "clean.tar is what is to be read" in done.err) == (2, True)
 
 
 def test_standard_input_holds_one_image(run: Run) -> None:
     assert "standard input holds one image" in run("-", "-", "--ci").err
     assert "standard input holds one image" in run("-", "--ci", "--baseline", "-").err
+    assert "standard input holds one image" in run("-", "--base", "-").err
 
 
 # Several images.

@@ -1,1 +1,1 @@
-"""The commands that are first words: `build`, `cache`, `init`; each waits for nothing that others need."""
+"""The commands that are first words, such as `build`; each waits for nothing that others need."""

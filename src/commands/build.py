@@ -45,8 +45,8 @@ Examples:
   layerscope build --json report.json -- -f Dockerfile --build-arg VERSION=2 .
   layerscope build --engine podman -- -t app:1 .
 
-\b
 Exit codes: those of layerscope IMAGE; 2 if the build fails.
+
 An image or a file that is really called build: layerscope docker://build or layerscope ./build
 """,
 )

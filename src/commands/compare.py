@@ -1,6 +1,5 @@
 """`layerscope compare`: how two images differ."""
 
-import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..options import PATH, SETTINGS, filled, with_reading
-from ..results import is_same
+from ..results import is_same, keep_what_is_read
 from ..terminal import print_lines
 
 if TYPE_CHECKING:
@@ -42,9 +41,9 @@ Examples:
   layerscope compare archive.tar archive.tar --image app:1 --image app:2
   docker save app:2 | layerscope compare main.json -
 
-\b
 Exit codes: 0 whatever differs, with --exit-code 1 if anything does; 2 if an image cannot be read.
-An image or a file called compare: layerscope docker://compare or layerscope ./compare
+
+An image or a file that is really called compare: layerscope docker://compare or layerscope ./compare
 """,
 )
 @click.argument("before", metavar="A", type=PATH, callback=filled)
@@ -96,7 +95,7 @@ def compare(
     targets = [target for target in (json_target, markdown_target) if target is not None]
     _check(before, after, targets, text)
     wanted = [
-        Wanted(reference, image, platform, verify, "never", spool, no_cache)
+        Wanted(reference, image, platform, verify=verify, spool=spool, no_cache=no_cache)
         for reference, image, platform in zip((before, after), images, platforms, strict=True)
     ]
     found = _compared(*_for_reports(wanted))
@@ -117,10 +116,7 @@ def _check(before: str, after: str, targets: list[str], text: bool) -> None:
         raise click.UsageError("--json and --markdown cannot both write to one place")
     if text and "-" in targets:
         raise click.UsageError("--text prints to standard output, which is taken")
-    for target in targets:
-        for reference in (before, after):
-            if "-" not in (reference, target) and os.path.isfile(reference) and is_same(reference, target):  # noqa: PTH113 - may be no path at all
-                raise click.UsageError(f"{target} is what is to be read: a report would take its place")
+    keep_what_is_read((before, after), targets)
 
 
 def _for_reports(wanted: "list[Wanted]") -> "list[Wanted]":

@@ -7,6 +7,7 @@ import sys
 import click
 
 from ..options import PATH, SETTINGS, filled, with_reading
+from ..results import keep_what_is_read
 from ..terminal import print_lines
 
 
@@ -19,8 +20,8 @@ Examples:
   layerscope init image.tar --output -
   layerscope init image.tar --output ci/layerscope.toml
 
-\b
 Exit codes: 0 written, 2 if an image cannot be read, or the file is there already.
+
 An image or a file that is really called init: layerscope docker://init or layerscope ./init
 """,
 )
@@ -57,6 +58,7 @@ def init(
 
     from ..errors import OutputError
     from ..formatting import printable
+    from ..gate.config import STANDARD
     from ..gate.starter import starter
     from ..opening import Wanted, analysis_with_progress
     from ..report.output import write_to
@@ -65,17 +67,18 @@ def init(
         raise click.UsageError("--image picks one of an archive's images: it goes with one archive")
     if references.count("-") > 1:
         raise click.UsageError("standard input holds one image")
+    keep_what_is_read(references, [output], written="the rules")
     if output != "-" and not force and Path(output).exists():
         raise OutputError(f"{output} is there already", "With --force it is written over.")
+    asked = Wanted("", image, platform, verify=verify, spool=spool, no_cache=no_cache)
     with contextlib.ExitStack() as stack:
         analyses = [
-            stack.enter_context(
-                analysis_with_progress(Wanted(reference, image, platform, verify, "never", spool, no_cache))
-            )
+            stack.enter_context(analysis_with_progress(asked._replace(reference=reference)))
             for reference in references
         ]
         text = starter(analyses, datetime.datetime.now().astimezone().year)
     write_to(output, lambda out: print(text, end="", file=out))
     if output != "-":
-        print_lines([f"{printable(output)} is written: layerscope --ci judges by it"], sys.stderr)
+        named = "" if Path(output) == Path(STANDARD) else f" --config {printable(output)}"
+        print_lines([f"{printable(output)} is written: layerscope --ci{named} judges by it"], sys.stderr)
     return 0

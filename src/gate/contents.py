@@ -11,12 +11,16 @@ from ..analysis.tree import Node
 from ..errors import SourceError
 from ..formatting import mode
 from .case import Case
+from .catalogue import SETGID, SETUID
 from .globs import Globs
 from .names import Names
 from .verdicts import Evidence
 
 if TYPE_CHECKING:
     from ..analysis.findings.finding import Finding
+
+BITS = {SETUID: 0o4000, SETGID: 0o2000}
+"""The bit of the mode that a rule forbids."""
 
 _ZERO = re.compile(r"[+-]?0+\Z")
 
@@ -111,9 +115,10 @@ def _stored(case: Case, rule: str, globs: Globs, layer: LayerFigures) -> dict[by
     return found
 
 
-def files_with(case: Case, rule: str, bit: int) -> list[Evidence]:
-    """The regular files of the final filesystem that have a bit of the mode, by each of their names."""
+def files_with(case: Case, rule: str) -> list[Evidence]:
+    """The regular files of the final filesystem that have the bit of a rule, by each of their names."""
     _require_entries(case, rule)
+    bit = BITS[rule]
     found = []
     for directory, children in _directories(case.analysis.union.root):
         for name, node in children.items():

@@ -73,7 +73,7 @@ def parse_fraction(text: str) -> float | None:
     Exactly rounded: `99.9%` is `0.999`, so that 999 live of 1000 stored bytes keep it.
     """
     stripped = text.strip()
-    if stripped.lower() in _DISABLED:
+    if is_disabled(stripped):
         return None
     match = _FRACTION.match(stripped)
     if match is None:
@@ -96,7 +96,7 @@ def parse_bytes(text: str) -> int | None:
     ValueError says what is allowed; also for `1,5GB`, which might be 1.5 or 15.
     """
     stripped = text.strip()
-    if stripped.lower() in _DISABLED:
+    if is_disabled(stripped):
         return None
     match = _SIZE.match(stripped)
     if match is None:
@@ -119,7 +119,7 @@ def parse_growth(text: str) -> Allowed | None:
     None if disabled. ValueError says what is allowed. A percentage may be more than 100.
     """
     stripped = text.strip()
-    if stripped.lower() in _DISABLED:
+    if is_disabled(stripped):
         return None
     size: int | None = None
     fraction: float | None = None

@@ -19,8 +19,6 @@ from .catalogue import (
     ROOT_USER,
     RULES,
     SECRETS,
-    SETGID,
-    SETUID,
     STORED_BYTES,
     STORED_GROWTH,
     WASTED_BYTES,
@@ -191,11 +189,10 @@ def _forbidden_ever(case: Case, name: str, setting: Setting, limit: Limit | None
     return _none_of(name, found, "path", _patterns(patterns) + _scope(setting))
 
 
-def _setuid(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
+def _mode_bit(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
     if limit is None:
         return skipped(name)
-    bit = 0o4000 if name == SETUID else 0o2000
-    return _none_of(name, contents.files_with(case, name, bit), "file", "none")
+    return _none_of(name, contents.files_with(case, name), "file", "none")
 
 
 def _root_user(case: Case, name: str, _setting: Setting, limit: Limit | None) -> Verdict:
@@ -238,8 +235,7 @@ _CHECKS: Mapping[str, Check] = {
     LAYERS: _layers,
     FORBIDDEN_PATHS: _forbidden,
     FORBIDDEN_PATHS_EVER: _forbidden_ever,
-    SETUID: _setuid,
-    SETGID: _setuid,
+    **dict.fromkeys(contents.BITS, _mode_bit),
     ROOT_USER: _root_user,
     SECRETS: _secrets,
     **dict.fromkeys((STORED_GROWTH, WASTED_GROWTH, COMPRESSED_GROWTH), judge_growth),

@@ -18,8 +18,6 @@ from .catalogue import (
     ROOT_USER,
     RULES,
     SECRETS,
-    SETGID,
-    SETUID,
     STORED_BYTES,
     WASTED_BYTES,
 )
@@ -97,13 +95,11 @@ def _figures(analyses: Sequence[Analysis]) -> Iterator[tuple[str, str]]:
     layers = [layer.figures.stored for analysis in analyses for layer in analysis.layers]
     yield LAYER_BYTES, _size(max(layers, default=0))
     yield LAYERS, str(max(1, *(len(analysis.layers) for analysis in analyses)))
-    for name, bit in ((SETUID, 0o4000), (SETGID, 0o2000)):
-        if all(analysis.has_entries for analysis in analyses):
-            cases = (Case(analysis) for analysis in analyses)
-            yield name, _switch(any(contents.files_with(case, name, bit) for case in cases))
-            cases = (Case(analysis) for analysis in analyses)
     if all(analysis.has_entries for analysis in analyses):
-        yield SECRETS, _switch(any(contents.secrets(Case(analysis), SECRETS) for analysis in analyses))
+        cases = [Case(analysis) for analysis in analyses]
+        for name in contents.BITS:
+            yield name, _switch(any(contents.files_with(case, name) for case in cases))
+        yield SECRETS, _switch(any(contents.secrets(case, SECRETS) for case in cases))
     yield ROOT_USER, _switch(any(contents.is_root(one.image.config.get("User")) for one in analyses))
 
 

@@ -56,12 +56,24 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_be_written_over(run: Run, 
     assert "[rules]" in (here / "layerscope.toml").read_text()
 
 
+def test_the_rules_take_the_place_of_no_image(run: Run, here: Path) -> None:
+    name = written("one.tar", Image([layer(file("a", b"x"))]))
+    before = (here / name).read_bytes()
+    done = run("init", name, "--output", "./one.tar", "--force")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(
+        "layerscope: ./one.tar is what is to be read: the rules would take its place\n"
+    )
+    assert (here / name).read_bytes() == before
+
+
 def test_the_rules_can_be_printed(run: Run, here: Path) -> None:
     (here / "layerscope.toml").write_text("mine")
     done = run("init", SMALL, "--output", "-")
     assert (done.code, done.err) == (0, "")
     (here / "printed.toml").write_text(done.out)
-    assert run("init", SMALL, "--output", "other.toml").code == 0
+    elsewhere = run("init", SMALL, "--output", "other.toml")
+    assert elsewhere.err == "other.toml is written: layerscope --ci --config other.toml judges by it\n"
     assert (here / "other.toml").read_text() == done.out
     assert run(SMALL, "--ci", "--config", "printed.toml").code == 0
 
