@@ -61,7 +61,7 @@ def analysis_of(
     import gc
 
     from .analysis.analyze import analyze
-    from .report import saved_report
+    from .report.saved import report as saved_report
 
     # Millions of entries and not one cycle among them: collecting would only walk them again and again.
     collecting = gc.isenabled()

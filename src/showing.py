@@ -62,7 +62,7 @@ def show(wanted: Sequence[Wanted], results: Results, gate: "Gate | None" = None)
         _kept[:] = [run]
         _write_reports(run, results)
         if gate is not None or not results.prints or results.text:
-            from .report import text
+            from .report.text import report as text
 
             aside = gate is not None and results.fills_stdout
             out = sys.stderr if aside else sys.stdout
@@ -199,7 +199,7 @@ def _growth(wanted: Wanted, baseline: str, analysis: "Analysis") -> "Growth":
 
     before = wanted.beside(baseline)
     if before.platform is not None:
-        from .report import saved_report
+        from .report.saved import report as saved_report
 
         if saved_report.is_report(baseline):
             before = before._replace(platform=None)

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .report.text_style import Style
+    from .report.text.style import Style
 
 _PIPE_WIDTH = 100
 _NARROWEST = 40
@@ -26,7 +26,7 @@ def print_lines(lines: Iterable[str], out: TextIO | None) -> None:
 
 def style(out: TextIO | None) -> "Style":
     """What a stream can show."""
-    from .report.text_style import Style
+    from .report.text.style import Style
 
     return Style(width(out), ascii_only=not speaks_unicode(out))
 

@@ -101,7 +101,7 @@ def compare(
     found = _compared(*_for_reports(wanted))
     _write(found, json_target, markdown_target, rows)
     if text or not targets:
-        from ..report import compare_text
+        from ..report.compare import text as compare_text
         from ..terminal import style
 
         print_lines(compare_text.lines(found, style(sys.stdout), rows=rows), sys.stdout)
@@ -121,7 +121,7 @@ def _check(before: str, after: str, targets: list[str], text: bool) -> None:
 
 def _for_reports(wanted: "list[Wanted]") -> "list[Wanted]":
     """What is asked for of both, where one is a report, is asked for of the other alone."""
-    from ..report import saved_report
+    from ..report.saved import report as saved_report
 
     are_reports = [saved_report.is_report(one.reference) for one in wanted]
     if all(are_reports):
@@ -146,7 +146,8 @@ def _compared(one: "Wanted", other: "Wanted") -> "Comparison":
 
 
 def _write(comparison: "Comparison", json_target: str | None, markdown_target: str | None, rows: int) -> None:
-    from ..report import compare_json, compare_markdown
+    from ..report.compare import json_report as compare_json
+    from ..report.compare import markdown as compare_markdown
     from ..report.output import write_to
 
     if json_target is not None:

@@ -55,17 +55,19 @@ def _write_dive(run: Run, out: TextIO) -> None:
     dive_json.write(analysis.image, analysis.dive, out)
 
 
-_TEXT = Format("text", "the summary", ".txt", _many("text"))
+_TEXT = Format("text", "the summary", ".txt", _many("text.report"))
 _JSON = Format("json", "every figure, layer, step and wasted copy", ".json", _write_json, holds_many=False)
 _ENTRIES = Format(
     "json with entries", "the same and every file: opens with its tree", ".json", _write_entries,
     holds_many=False,
 )  # fmt: skip
 _DIVE = Format("dive-json", "what dive --json writes", ".json", _write_dive, holds_many=False)
-_ADVICE = Format("advice", "what to change, why, and what to write", ".txt", _many("text_advice"))
-_PACKAGES = Format("packages", "which package brought which bytes", ".txt", _many("text_packages"))
+_ADVICE = Format("advice", "what to change, why, and what to write", ".txt", _many("text.advice"))
+_PACKAGES = Format("packages", "which package brought which bytes", ".txt", _many("text.packages"))
 _MARKDOWN = Format("markdown", "a comment on a pull request", ".md", _many("markdown"))
-_HTML = Format("html", "a page: layers, treemap, waste, history", ".html", _one("html"), holds_many=False)
+_HTML = Format(
+    "html", "a page: layers, treemap, waste, history", ".html", _one("html.document"), holds_many=False
+)  # fmt: skip
 _SARIF = Format("sarif", "code scanning: GitHub, Azure DevOps, editors", ".sarif", _many("sarif"))
 _JUNIT = Format("junit", "the rules of the gate as tests", ".xml", _many("junit"), is_verdict=True)
 _GITLAB = Format("gitlab", "code quality of a merge request in GitLab", ".json", _many("gitlab"))

@@ -10,8 +10,8 @@ from typing import TextIO
 from ..errors import OutputError
 from ..formatting import percent, size
 from . import markdown
-from .alert_maker import UNREADABLE, Alert, Level, shown_name
-from .alerts import alerts_of_run
+from .alerts.collect import alerts_of_run
+from .alerts.maker import UNREADABLE, Alert, Level, shown_name
 from .subject import Run, Subject
 
 SHOWN = 10

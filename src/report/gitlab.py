@@ -5,8 +5,8 @@
 
 from typing import Any, TextIO
 
-from .alert_maker import UNREADABLE, Alert, Level
-from .alerts import alerts_of_run
+from .alerts.collect import alerts_of_run
+from .alerts.maker import UNREADABLE, Alert, Level
 from .json_line import json_rows
 from .subject import Run
 

@@ -8,10 +8,10 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from .. import __version__
-from .alert_maker import UNREADABLE, Alert, Level, shown_name
-from .alerts import alerts_of_run
+from .alerts.collect import alerts_of_run
+from .alerts.maker import UNREADABLE, Alert, Level, shown_name
+from .alerts.rule_help import help_of, sentence
 from .json_line import json_line, json_rows
-from .rule_help import help_of, sentence
 from .subject import Run
 
 MOST = 5000

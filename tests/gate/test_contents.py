@@ -15,7 +15,8 @@ from layerscope.gate.contents import files_with, final_paths, is_root, paths_eve
 from layerscope.gate.rules import judge
 from layerscope.gate.setting import Setting
 from layerscope.gate.verdicts import Outcome
-from layerscope.report import json_report, saved_report
+from layerscope.report import json_report
+from layerscope.report.saved import report as saved_report
 
 from tests.analysis.findings.held import held, measured
 from tests.models import entry, image, layer

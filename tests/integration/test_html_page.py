@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.opening import Wanted, analysis_of
-from layerscope.report import html
+from layerscope.report.html import document as html
 from layerscope.report.subject import Subject
 from layerscope.serve import HOST
 

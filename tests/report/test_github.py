@@ -20,7 +20,7 @@ from tests.report.sample import sample
 @pytest.fixture(autouse=True)
 def _without_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those have tests of their own."""
-    monkeypatch.setattr("layerscope.report.alerts.of_findings", lambda _maker, _subject: ())
+    monkeypatch.setattr("layerscope.report.alerts.collect.of_findings", lambda _maker, _subject: ())
 
 
 NOTICE = (

@@ -13,7 +13,7 @@ from layerscope.analysis.dockerfile import Lines
 from layerscope.gate.accept import Accept, Accepts
 from layerscope.gate.verdicts import Evidence, Judgement, Outcome, Verdict
 from layerscope.report import sarif
-from layerscope.report.rule_help import RULE_HELP, sentence
+from layerscope.report.alerts.rule_help import RULE_HELP, sentence
 from layerscope.report.subject import Failure, Run, Subject
 
 from tests.models import image, layer
@@ -23,7 +23,7 @@ from tests.report.sample import sample
 @pytest.fixture(autouse=True)
 def _without_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those have tests of their own."""
-    monkeypatch.setattr("layerscope.report.alerts.of_findings", lambda _maker, _subject: ())
+    monkeypatch.setattr("layerscope.report.alerts.collect.of_findings", lambda _maker, _subject: ())
 
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))

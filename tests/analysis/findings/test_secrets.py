@@ -14,8 +14,9 @@ from layerscope.analysis.findings.secret_search import FREE, MOST_OF_A_FILE
 from layerscope.analysis.findings.secrets import find_secrets
 from layerscope.errors import SourceError
 from layerscope.loader import open_image
-from layerscope.report import json_report, saved_report
+from layerscope.report import json_report
 from layerscope.report.formats import BY_NAME, Format
+from layerscope.report.saved import report as saved_report
 from layerscope.report.subject import Run, Subject
 
 from tests.images import Image, docker_archive, file, layer, oci_archive, whiteout

@@ -1,0 +1,1 @@
+"""How two images differ, as text, as Markdown and as JSON."""

@@ -1,0 +1,1 @@
+"""The page that holds a whole report, with nothing to load from elsewhere."""

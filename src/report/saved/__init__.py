@@ -1,0 +1,1 @@
+"""A JSON report read back: an analysis without its image."""

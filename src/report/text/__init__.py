@@ -1,0 +1,1 @@
+"""What is printed: the summary, the gate's table, the advice, the packages."""

@@ -1,0 +1,88 @@
+"""What to change in an image as text: a table of the findings, and each of them whole."""
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from ...analysis.findings.finding import Evidence, Finding
+from ...analysis.findings.outline import outline
+from ...analysis.findings.what_if import WhatIf, what_if
+from ...formatting import size
+from ..subject import Run, Subject
+from ..wording import counted, or_dash
+from .style import Style, command, widest
+
+_EVIDENCE = 5
+
+
+def write(run: Run, out: TextIO) -> None:
+    """Write every finding with its evidence, its reason and its fix, 100 columns wide."""
+    style = Style()
+    for subject in run.subjects:
+        for line in style.fit(_whole(subject, style)):
+            out.write(f"{line}\n")
+
+
+def table(subject: Subject, style: Style, rows: int) -> Iterator[str]:
+    """The findings that are worth a change, the largest first, a line each."""
+    shown = outline(subject.analysis.findings).worth[:rows]
+    rest = len(subject.analysis.findings) - len(shown)
+    yield "What to change"
+    if shown:
+        width = widest(one.title for one in shown)
+        yield f"  {'saves':>8}  {'what':<{width}}  step"
+        for one in shown:
+            step = f"{one.layers[0]:>3} {command(subject, one.layers[0], style)}" if one.layers else ""
+            yield f"  {or_dash(one.saved):>8}  {style.shown(one.title):<{width}}  {step}"
+    if rest:
+        yield f"  {'':>8}  and {counted(rest, 'smaller thing', 'smaller things')}"
+    yield "  how: --report advice"
+
+
+def _whole(subject: Subject, style: Style) -> Iterator[str]:
+    analysis = subject.analysis
+    yield style.shown(analysis.image.reference)
+    if not analysis.findings:
+        yield "nothing to change"
+        return
+    after = what_if(analysis, analysis.findings)
+    left = size(after.stored - after.saved)
+    yield f"{size(after.saved)} of {size(after.stored)} can go, which leaves {left}"
+    if analysis.layers:
+        yield from _layers(subject, after, style)
+    for finding in analysis.findings:
+        yield ""
+        yield from _finding(subject, finding, style)
+
+
+def _layers(subject: Subject, after: WhatIf, style: Style) -> Iterator[str]:
+    """What becomes of each layer with all of the advice taken."""
+    yield ""
+    yield f"  {'#':>3}  {'stored':>8}  {'after':>8}  command"
+    for layer, left in zip(subject.analysis.layers, after.after, strict=True):
+        lead = f"  {layer.index:>3}  {size(layer.figures.stored):>8}  {size(left):>8}  "
+        yield lead + command(subject, layer.index, style)
+
+
+def _finding(subject: Subject, finding: Finding, style: Style) -> Iterator[str]:
+    saves = f"saves {size(finding.saved)}" if finding.saved else "saves no bytes"
+    kind = f"{finding.severity.name.lower()}, {style.shown(finding.id)}"
+    yield f"{style.shown(finding.title)} ({kind}): {saves}"
+    for sentence in finding.reason.split(". "):
+        yield f"  {style.shown(sentence.rstrip('.'))}."
+    for layer in finding.layers[:1]:
+        yield f"  layer {layer}: {command(subject, layer, style)}"
+    for one in finding.evidence[:_EVIDENCE]:
+        yield f"  {_evidence(one, style)}"
+    if more := len(finding.evidence[_EVIDENCE:]) + finding.more:
+        yield f"  {'':>8}  and {counted(more, 'other place', 'other places')}"
+    yield "  instead:"
+    for line in finding.fix.split("\n"):
+        yield f"    {style.shown(line)}"
+
+
+def _evidence(one: Evidence, style: Style) -> str:
+    where = "/" + style.shown(one.path) if one.path else ""
+    files = f"{counted(one.files, 'file', 'files')} below" if one.files > 1 else ""
+    layer = f"layer {one.layer}" if one.layer is not None else ""
+    parts = (f"{or_dash(one.size):>8}", where, files, layer, style.shown(one.what))
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,81 @@
+"""What to change as text: a table in the summary, and each finding whole."""
+
+import io
+
+from layerscope.analysis.analyze import analyze
+from layerscope.analysis.dockerfile import Lines
+from layerscope.analysis.findings.finding import Severity
+from layerscope.report.subject import Run, Subject
+from layerscope.report.text import advice as text_advice
+from layerscope.report.text.style import Style
+
+from tests.report.sample import ADVICE, advised, sample
+
+TABLE = """\
+What to change
+     saves  what                    step
+   4.00 kB  Copied to change owner    2 [7] (no history)
+            and 1 smaller thing
+  how: --report advice"""
+WHOLE = """\
+image.tar
+4.00 kB of 16.3 kB can go, which leaves 12.3 kB
+
+    #    stored     after  command
+    0   4.18 kB   4.18 kB  COPY … /
+    1   8.13 kB   4.13 kB  RUN make all && make install
+    2   4.00 kB   4.00 kB  (no history)
+
+Copied to change owner (medium, copied-for-metadata): saves 4.00 kB
+  A layer holds whole files.
+  The first copy stays.
+  layer 2: (no history)
+   4.00 kB  /srv/tool  layer 1
+         -  chown -R app /srv
+            and 3 other places
+  instead:
+    COPY --chown=app srv /srv
+    without RUN chown
+
+Runs as root (info, root-user): saves no bytes
+  Nobody said.
+  Root it is.
+  instead:
+    USER app
+"""
+
+
+def subject() -> Subject:
+    return Subject(advised(analyze(sample()), *ADVICE))
+
+
+def test_the_summary_has_a_line_for_each_that_is_worth_a_change() -> None:
+    one = Subject(subject().analysis, lines=Lines("Dockerfile", {2: (7, 7)}))
+    assert "\n".join(text_advice.table(one, Style(80), 10)) == TABLE
+
+
+def test_the_smaller_ones_are_counted_and_so_is_what_does_not_fit() -> None:
+    many = [ADVICE[0]._replace(title=f"thing {number}", severity=Severity.LOW) for number in range(5)]
+    found = list(text_advice.table(Subject(advised(analyze(sample()), *many, ADVICE[1])), Style(80), 3))
+    assert found[-2:] == ["            and 3 smaller things", "  how: --report advice"]
+    assert len(found) == 7
+
+
+def test_a_finding_is_told_with_its_evidence_its_reason_and_its_fix() -> None:
+    out = io.StringIO()
+    text_advice.write(Run((subject(),)), out)
+    assert out.getvalue() == WHOLE
+
+
+def test_without_findings_there_is_nothing_to_change() -> None:
+    out = io.StringIO()
+    text_advice.write(Run((Subject(advised(analyze(sample()))),)), out)
+    assert out.getvalue() == "image.tar\nnothing to change\n"
+
+
+def test_what_an_image_says_in_a_fix_begins_no_command_of_a_runner() -> None:
+    hostile = ADVICE[0]._replace(fix="RUN x\n::error::owned\n\x1b[2J", title="##[group]", reason="::a::b. c")
+    out = io.StringIO()
+    text_advice.write(Run((Subject(advised(analyze(sample()), hostile)),)), out)
+    lines = out.getvalue().splitlines()
+    assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line or "\x1b" in line]
