@@ -19,6 +19,8 @@ the bytes that the image would not have without it.
   what all findings save together is in the image once.
 - The **severity** is `high` for what endangers, `medium` and `low` for what is worth a change, and `info` for
   what a well-made image may have. Less than 1 MB (or 1 % of a small image) to save is `info`, whatever it is.
+  What base images have for reasons of their own goes by the bytes above the base image alone: documentation
+  in `debian` and compilers in `gcc` are `info`, as the steps on top cannot take them out.
 - The **fix** is Dockerfile text. Where the history of the image tells the step, it is that step with what it
   lacks; the texts below are for images that do not tell. Words in capitals are to be filled in.
 - Names are looked up in the tree, and contents only where the text says so. A name in any folder is written

@@ -20,9 +20,11 @@ def advise(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
 
     That of the rule where a step is not known or cannot be told to.
     """
+    if rule.of_stage:
+        return _staged(pile, analysis) or rule.fix
     if not rule.in_step:
         return rule.fix
-    layers = [layer for layer, size in pile.by_layer.items() if size >= _PART * pile.size][:_MOST_STEPS]
+    layers = _mostly(pile)
     own: list[str] = []
     of_base: list[str] = []
     mounted: list[str] = []
@@ -50,6 +52,25 @@ def advise(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
     if mounted:
         own += ["# or with BuildKit, which keeps the cache out of the image:", *mounted]
     return told(own, of_base) or rule.fix
+
+
+def _mostly(pile: Pile) -> list[int]:
+    """The layers that store most of it."""
+    return [layer for layer, size in pile.by_layer.items() if size >= _PART * pile.size][:_MOST_STEPS]
+
+
+def _staged(pile: Pile, analysis: Analysis) -> str:
+    """The steps that brought it in a stage of their own, with what they build copied out of it."""
+    own = [layer for layer in _mostly(pile) if layer >= analysis.base_layers]
+    bodies = [body for layer in sorted(own) if (body := run_of(analysis, layer))]
+    if not own or len(bodies) < len(own):
+        return ""
+    steps = "\n".join(run(body) for body in bodies)
+    return (
+        f"FROM BASE AS build\n{steps}\nRUN BUILD\n"
+        "# with the packages that the result needs to run, and no others:\n"
+        "FROM BASE\nCOPY --from=build RESULT RESULT"
+    )
 
 
 def _commands(analysis: Analysis, layer: int, seen: set[int]) -> list[str]:

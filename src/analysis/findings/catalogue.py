@@ -7,6 +7,7 @@ from . import (
     copies,
     duplicates,
     package_managers,
+    recommended,
     secret_advice,
     security,
     step_subjects,
@@ -30,6 +31,11 @@ FAMILIES = (
         "Lists, archives and caches, in the folder of any user. Copies that a later step removed or wrote "
         "again are counted, too, as the same fix keeps them out.",
         package_managers.RULES,
+    ),
+    Family(
+        "Installed and not needed",
+        recommended.TEXT,
+        recommended.SUBJECTS,
     ),
     Family(
         "Does not belong into an image",

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from ..analyze import Analysis
 from ..duplicates import File
-from ..model import FileType
+from ..model import Entry
 from ..paths import normalise
-from ..stored import layers_of
 from ..tree import walk
 from .finding import Evidence, Finding, Saving, Severity
 from .inventory import Inventory
@@ -67,24 +66,26 @@ def find_duplicates(analysis: Analysis, inventory: Inventory) -> Iterator[Findin
     findings have (`inventory.claimed`) goes by their advice. Reads what `Analysis.duplicate_bytes` reads,
     together with it only once. SourceError for a saved report.
     """
-    linked = _link_sets(analysis)
+    linked, claimed = _link_sets(inventory.links), inventory.claimed
     copies: list[_Copy] = []
     broken: dict[tuple[int, int], list[_Copy]] = {}
     for group in analysis.duplicates:
-        files = [one for one in group.files if (one.inode.layer, one.inode.number) not in inventory.claimed]
+        files = [one for one in group.files if one.inode.number not in claimed.get(one.inode.layer, ())]
+        if len(files) < 2:
+            continue
         files.sort(key=_age)
         known: dict[_LinkSet, bytes] = {}
         for number, file in enumerate(files):
             layer = file.inode.layer
-            sets = [one for one in linked.get(file.path, ()) if one[0] < layer]
-            once = next((one for one in sets if one in known), None)
+            mine = linked.get(file.path, ())
             if layer >= analysis.base_layers:
+                once = next((one for one in mine if one[0] < layer and one in known), None)
                 if once is not None:
                     steps = layer, once[0]
                     broken.setdefault(steps, []).append(_Copy(file.path, known[once], group.size, layer))
                 elif number:
                     copies.append(_Copy(file.path, files[0].path, group.size, layer))
-            for one in linked.get(file.path, ()):
+            for one in mine:
                 known.setdefault(one, file.path)
     if copies:
         pieces = _pieces(copies)
@@ -99,19 +100,18 @@ def _age(file: File) -> tuple[int, int, bytes]:
     return file.inode.layer, len(file.path), file.path
 
 
-def _link_sets(analysis: Analysis) -> dict[bytes, list[_LinkSet]]:
+def _link_sets(links: Sequence[Sequence[Entry]]) -> dict[bytes, list[_LinkSet]]:
     """By path: the sets of hard links that it was in, in any layer."""
     found: dict[bytes, list[_LinkSet]] = {}
-    for layer in layers_of(analysis):
+    for layer, entries in enumerate(links):
         firsts: dict[bytes, bytes] = {}
-        for entry in layer.layer.entries:
-            if entry.type is FileType.HARDLINK:
-                name, target = normalise(entry.name), normalise(entry.link)
-                first = firsts[name] = firsts.get(target, target)
-                for path in (name, first):
-                    sets = found.setdefault(path, [])
-                    if (layer.index, first) not in sets[-1:]:
-                        sets.append((layer.index, first))
+        for entry in entries:
+            name, target = normalise(entry.name), normalise(entry.link)
+            first = firsts[name] = firsts.get(target, target)
+            for path in (name, first):
+                sets = found.setdefault(path, [])
+                if (layer, first) not in sets[-1:]:
+                    sets.append((layer, first))
     return found
 
 

@@ -1,16 +1,19 @@
 """Every stored file of an image, once, given to the one finding that it belongs to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeVar
 
 from ..analyze import Analysis
-from ..model import FileType, Layer, WasteKind, WasteRow
-from ..paths import OPAQUE, WHITEOUT, normalise
-from ..stored import layers_of, stored, waste_by_entry
+from ..model import Entry, FileType, Layer, WasteKind, WasteRow
+from ..paths import ODD, OPAQUE, WHITEOUT, normalise, split
+from ..stored import layers_of, waste_by_entry
 from .path_rule import Copies, Match, PathRule, PathRules
 
 Place = tuple[bytes, int]
 """A path and a layer."""
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 @dataclass(slots=True)
@@ -28,9 +31,12 @@ class Pile:
     def add(self, path: bytes, layer: int, size: int) -> None:
         """One more file."""
         self.size += size
-        found = self.places.setdefault((path, layer), [0, 0])
-        found[0] += size
-        found[1] += 1
+        found = self.places.get((path, layer))
+        if found is None:
+            self.places[path, layer] = [size, 1]
+        else:
+            found[0] += size
+            found[1] += 1
 
     @property
     def by_layer(self) -> dict[int, int]:
@@ -54,62 +60,94 @@ class Inventory:
     """
     copied: dict[tuple[WasteKind, int], Pile]
     """Other wasted copies: by kind, and by the layer that wrote the path again."""
-    claimed: set[tuple[int, int]]
-    """Layer and number of the live files among `by_rule`."""
+    claimed: dict[int, set[int]]
+    """By layer: the places in it of the live files among `by_rule`, and of those that were taken before."""
+    links: list[Sequence[Entry]]
+    """By layer: its hard links."""
 
 
-def take_inventory(analysis: Analysis, rules: Sequence[PathRule]) -> Inventory:
-    """Go through all files once. SourceError for a report that was saved without entries.
+def take_inventory(
+    analysis: Analysis, rules: Sequence[PathRule], taken: Mapping[int, Set[int]] = MappingProxyType({})
+) -> Inventory:
+    """Go through all files once, but for live ones that are `taken`: numbers by layer.
 
+    SourceError for a report that was saved without entries.
     Reads contents to tell the kinds of waste apart, which the analysis keeps.
     """
     piles: dict[str, Pile] = {}
-    claims: dict[str, list[tuple[int, int]]] = {}
-    found = Inventory({}, {}, {}, set())
+    claims: dict[tuple[str, int], list[int]] = {}
+    found = Inventory({}, {}, {}, {index: set(numbers) for index, numbers in taken.items()}, [])
     compiled = PathRules(rules)
     removals = _Removals(analysis)
     for layer, wasted in zip(layers_of(analysis), waste_by_entry(analysis), strict=True):
         index = layer.index
-        kept = _kept(layer.layer, compiled)
-        last, of_folder = None, None
-        for folder, name, number, entry in stored(layer.layer):
-            size = entry.size
-            if not size:
-                continue
-            if folder is not last:
-                last, of_folder = folder, compiled.folder(folder)
-            match = of_folder
-            if match is None or name in match.but:
-                match = compiled.file(folder, name)
+        links = [entry for entry in layer.layer.entries if entry.type is FileType.HARDLINK]
+        found.links.append(links)
+        kept = _kept(links, compiled)
+        last, is_meant, pile, numbers = None, False, Pile(), list[int]()
+        for folder, name, number, size, match in _files(layer.layer, compiled, taken.get(index, ())):
             row = wasted.get(number)
-            if match is not None and (row is None or match.rule.copies is not Copies.LIVE):
-                if row is None:
-                    if not _is_meant(analysis, match) or (kept and _join(folder, name) in kept):
-                        continue
-                    claims.setdefault(match.rule.id, []).append((index, number))
-                pile = piles.setdefault(match.rule.id, Pile())
-                pile.add(match.top, index, size)
-                if row is None:
-                    pile.live[index] = pile.live.get(index, 0) + size
-            elif row is not None:
-                _add_copy(found, removals, row)
+            if match is None or (row is not None and match.rule.copies is Copies.LIVE):
+                if row is not None:
+                    _add_copy(found, removals, row)
+                continue
+            if match is not last:  # in a folder it mostly is the same
+                last, is_meant = match, _is_meant(analysis, match)
+                pile = _pile(piles, match.rule.id)
+                numbers = claims.setdefault((match.rule.id, index), [])
+            if row is None:
+                if not is_meant or (kept and _join(folder, name) in kept):
+                    continue
+                numbers.append(number)
+                pile.live[index] = pile.live.get(index, 0) + size
+            pile.add(match.top, index, size)
     for rule in rules:
-        if rule.id in piles and piles[rule.id].size >= rule.least:
+        if rule.id in piles and piles[rule.id].size >= max(rule.least, 1):
             found.by_rule[rule.id] = piles[rule.id]
-            found.claimed.update(claims.get(rule.id, ()))
+    for (identity, index), numbers in claims.items():
+        if identity in found.by_rule and numbers:
+            found.claimed.setdefault(index, set()).update(numbers)
     return found
 
 
-def _kept(layer: Layer, rules: PathRules) -> set[bytes]:
+def _files(
+    layer: Layer, rules: PathRules, others: Container[int]
+) -> Iterator[tuple[bytes, bytes, int, int, Match | None]]:
+    """(directory, name, place in the layer, bytes, rule) of what a layer stores, as `stored` has it.
+
+    What holds nothing is left out, and so are the `others`.
+    """
+    known: dict[bytes, tuple[bytes, Match | None]] = {}
+    last, folder, whole = b"/", b"", None
+    for number, entry in enumerate(layer.entries):
+        size = entry.size
+        if not size or number in others:
+            continue
+        head, _, name = entry.name.rpartition(b"/")
+        if name in ODD:
+            head, name = split(entry.name)
+            if not name:
+                continue
+        if name[:4] == WHITEOUT:
+            continue
+        if head != last:
+            last = head
+            if head not in known:
+                folder = normalise(head)
+                known[head] = folder, rules.folder(folder)
+            folder, whole = known[head]
+        if whole is not None and name not in whole.but:
+            yield folder, name, number, size, whole
+        else:
+            yield folder, name, number, size, rules.file(folder, name)
+
+
+def _kept(links: Sequence[Entry], rules: PathRules) -> set[bytes]:
     """Paths of files that have another name, a hard link, that the rule of the first is not about.
 
     conda, pnpm and uv link what they install to their caches: nothing is saved without the cache.
     """
-    targets = {
-        normalise(entry.name): normalise(entry.link)
-        for entry in layer.entries
-        if entry.type is FileType.HARDLINK
-    }
+    targets = {normalise(entry.name): normalise(entry.link) for entry in links}
     found = set()
     for path, target in targets.items():
         first, steps = target, len(targets)
@@ -194,9 +232,14 @@ def _whiteouts(layer: Layer) -> Iterator[bytes]:
 def _add_copy(found: Inventory, removals: _Removals, row: WasteRow) -> None:
     remover = removals.remover(row)
     if remover is not None:
-        top = removals.top(row.path, remover)
-        found.deleted.setdefault(remover, Pile()).add(top, row.layer, row.size)
+        _pile(found.deleted, remover).add(removals.top(row.path, remover), row.layer, row.size)
     else:
-        pile = found.copied.setdefault((row.kind, row.killed_by), Pile())
+        pile = _pile(found.copied, (row.kind, row.killed_by))
         pile.add(row.path, row.layer, row.size)
-        pile.changed |= row.changed
+        pile.changed |= int(row.changed)
+
+
+def _pile(piles: dict[_Key, Pile], key: _Key) -> Pile:
+    if key not in piles:
+        piles[key] = Pile()
+    return piles[key]

@@ -48,8 +48,7 @@ def _directories(places: Mapping[Place, list[int]]) -> Iterator[tuple[Evidence, 
             if len(within) == 1:
                 yield Evidence(within[0], size, files, layer), 1
             elif directory.path:
-                what = f"{files} files in it" if files > 1 else "1 file in it"
-                yield Evidence(directory.path, size, files, layer, what), len(within)
+                yield Evidence(directory.path, size, files, layer), len(within)
 
 
 def list_places(places: Mapping[Place, list[int]]) -> tuple[tuple[Evidence, ...], int]:

@@ -53,6 +53,10 @@ class PathRule(NamedTuple):
     """Whether the folders are a cache, that a build may keep outside of the image."""
     mounts: tuple[str, ...] = ()
     """Of a cache: the options of its mounts; empty: the folders that were found."""
+    of_stage: bool = False
+    """Whether it is of use to a stage that builds, and only there."""
+    of_base: bool = False
+    """Whether base images have it for reasons of their own, which the steps on top cannot change."""
 
 
 class Match(NamedTuple):
@@ -71,7 +75,7 @@ class _Compiled(NamedTuple):
 
 
 _DIGITS = b"0123456789."
-_DIGIT = tuple(b"%d" % digit for digit in range(10))
+_DIGIT = frozenset(b"%d" % digit for digit in range(10))
 
 
 class PathRules:
@@ -132,17 +136,20 @@ class PathRules:
 
     def file(self, folder: bytes, name: bytes) -> Match | None:
         """The rule of a file whose folder falls under none, or that its folder's rule is not about."""
-        one = self._file_names.get(name)
-        if one is None and folder in self._files:
-            one = self._files[folder].get(name)
-        if one is None:
-            _, dot, ending = name.rpartition(b".")
-            if dot and ending in self._endings:
+        one = None
+        if name in self._file_names:
+            one = self._file_names[name]
+        elif folder in self._files and name in self._files[folder]:
+            one = self._files[folder][name]
+        else:
+            last = name[-1:]
+            ending = name.rpartition(b".")[2]  # of a name without a dot the name
+            if ending in self._endings and ending != name:
                 one = self._endings[ending]
-            elif name[-1:] == b"~":
-                one = self._endings.get(b"~")
-            elif name.endswith(_DIGIT):
+            elif last in _DIGIT:
                 one = self._file_names.get(_versioned(name))
+            elif last == b"~":
+                one = self._endings.get(b"~")
         if one is None or name in one.but or not _is_below(one, folder):
             return None
         return Match(one.rule, folder + b"/" + name if folder else name, one.but)
@@ -150,7 +157,7 @@ class PathRules:
     def _own(self, path: bytes) -> Match | None:
         head, _, name = path.rpartition(b"/")
         one = self._places.get(path) or self._names.get(name)
-        if one is None and name.endswith(_DIGIT):
+        if one is None and name[-1:] in _DIGIT:
             one = self._places.get(_versioned(path))
         if one is None and head:
             one = self._names.get(head.rpartition(b"/")[2] + b"/" + name)

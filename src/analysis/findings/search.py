@@ -7,9 +7,12 @@ from .advice import advise
 from .catalogue import PATH_RULES
 from .copies import find_copies
 from .duplicates import find_duplicates
-from .finding import Finding
-from .inventory import Inventory, take_inventory
+from .finding import Finding, Severity
+from .inventory import Inventory, Pile, take_inventory
 from .making import evidence_of, savings_of, severity_by_size
+from .own_steps import own_steps
+from .path_rule import PathRule
+from .recommended import find_in_installs, look_at_installs
 from .secrets import find_secrets
 from .security import find_exposures
 from .steps import find_in_steps
@@ -19,13 +22,17 @@ def find_all(analysis: Analysis, *, has_contents: bool = True) -> tuple[Finding,
     """The findings, in their order.
 
     Time is linear in the entries. Reads the contents that telling the kinds of waste apart takes, those of
-    duplicates and of files that may hold secrets; with no contents to be had, duplicates are not looked for.
+    duplicates, of files that may hold secrets and, where APT was told to install what is only recommended,
+    of its databases; with no contents to be had, duplicates are not looked for.
     SourceError for a report that was saved without entries.
     """
-    inventory = take_inventory(analysis, PATH_RULES)
+    steps = own_steps(analysis)
+    mistaken = look_at_installs(analysis, steps)
+    inventory = take_inventory(analysis, PATH_RULES, mistaken.recommended.taken)
     found = [
+        *find_in_installs(analysis, mistaken),
         *find_in_files(analysis, inventory),
-        *find_in_steps(analysis, inventory),
+        *find_in_steps(analysis, steps, inventory),
         *find_secrets(analysis),
         *find_exposures(analysis),
     ]
@@ -49,8 +56,8 @@ def find_in_files(analysis: Analysis, inventory: Inventory) -> Iterator[Finding]
         yield Finding(
             rule.id,
             rule.title,
-            severity_by_size(pile.size, analysis, rule.severity),
-            tuple(pile.by_layer),
+            _severity(rule, pile, analysis),
+            _layers(rule, pile, analysis),
             evidence,
             more,
             pile.size,
@@ -59,3 +66,17 @@ def find_in_files(analysis: Analysis, inventory: Inventory) -> Iterator[Finding]
             savings_of(pile),
         )
     yield from find_copies(analysis, inventory)
+
+
+def _layers(rule: PathRule, pile: Pile, analysis: Analysis) -> tuple[int, ...]:
+    """Those with most of it first; of what base images have for reasons of their own those above the base."""
+    layers = tuple(pile.by_layer)
+    return tuple(sorted(layers, key=lambda layer: layer < analysis.base_layers)) if rule.of_base else layers
+
+
+def _severity(rule: PathRule, pile: Pile, analysis: Analysis) -> Severity:
+    """By its bytes; of what base images have for reasons of their own by those above the base image alone."""
+    if not rule.of_base:
+        return severity_by_size(pile.size, analysis, rule.severity)
+    own = sum(size for layer, size in pile.by_layer.items() if layer >= analysis.base_layers)
+    return severity_by_size(own, analysis, rule.severity) if own >= rule.least else Severity.INFO

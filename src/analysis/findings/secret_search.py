@@ -10,6 +10,7 @@ from ..paths import WHITEOUT, normalise
 from .secret_files import SecretFile
 from .secret_lookup import SecretFiles, is_example, is_of_package
 from .secret_patterns import Secret, distinct, find_tokens
+from .unpacking import passed
 
 MOST_OF_A_FILE = 256 * 1024
 """Bytes that are read of one file, from its beginning."""
@@ -109,8 +110,7 @@ def _readable(layers: Sequence[LayerFigures], suspects: Sequence[Suspect]) -> se
         index: layers[index].layer.contents.cost([one.number for one in ours])
         for index, ours in small.items()
     }
-    passed = sum(layer.layer.compressed_bytes or layer.figures.stored for layer in layers)
-    allowed = max(FREE, passed // 3)
+    allowed = max(FREE, passed(layers) // 3)
     found: set[Suspect] = set()
     for index in sorted(costs, key=lambda index: (costs[index], index)):
         ours, cost = small[index], costs[index]

@@ -3,15 +3,6 @@
 from .finding import Severity
 from .subject import Subject
 
-NO_RECOMMENDS = Subject(
-    "apt-recommends",
-    "APT installs what is only recommended",
-    Severity.LOW,
-    "Without `--no-install-recommends` APT adds packages that others recommend and that nothing depends on. "
-    "How many bytes they are, the image alone does not tell: the evidence has all that the step stores.",
-    "RUN apt-get update \\\n && apt-get install -y --no-install-recommends PACKAGES \\\n"
-    " && rm -rf /var/lib/apt/lists/*",
-)
 UPDATE_ALONE = Subject(
     "update-alone",
     "Package lists updated in a step of their own",
@@ -112,6 +103,6 @@ LARGER_BASE = Subject(
     "FROM IMAGE:VERSION AS build\nRUN BUILD\nFROM IMAGE:VERSION-slim\nCOPY --from=build RESULT RESULT",
 )
 SUBJECTS = (
-    *(NO_RECOMMENDS, UPDATE_ALONE, NOT_CLEANED, NPM_INSTALL, COPY_FIRST, MANY_STEPS, ADD_FOR_COPY, ADD_URL),
+    *(UPDATE_ALONE, NOT_CLEANED, NPM_INSTALL, COPY_FIRST, MANY_STEPS, ADD_FOR_COPY, ADD_URL),
     *(HUGE_LAYER, AFTER_VOLUME, UPGRADE, PIPED, LARGER_BASE),
 )

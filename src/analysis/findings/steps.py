@@ -1,8 +1,7 @@
 """Findings about the steps themselves: their order, what they leave out, and how they are cut.
 
-They save no bytes of their own: what the steps leave behind other findings count, and what they need not
-install at all an image does not tell. The steps of the base image are not looked at, nor those without a
-layer, which builders that squash leave.
+They save no bytes of their own: what the steps leave behind other findings count. The steps of the base image
+are not looked at, nor those without a layer, which builders that squash leave.
 """
 
 import re
@@ -11,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from ..analyze import Analysis
 from . import package_managers
 from .advice import advise
-from .commands import INSTALL, MANAGERS, names_packages
+from .commands import MANAGERS, names_packages
 from .finding import Evidence, Finding
 from .inventory import Inventory, Pile
 from .larger_base import larger_base
 from .making import severity_by_size
-from .own_steps import Step, finding_of, own_steps
+from .own_steps import Step, finding_of
+from .recommended import lean
 from .step_order import added, copied_first, huge, many_small
-from .step_subjects import NO_RECOMMENDS, NOT_CLEANED, NPM_INSTALL, PIPED, UPDATE_ALONE, UPGRADE
+from .step_subjects import NOT_CLEANED, NPM_INSTALL, PIPED, UPDATE_ALONE, UPGRADE
 from .steps_text import run, run_of
 from .volumes import after_volume
 
@@ -30,38 +30,17 @@ _FETCHERS = frozenset(("curl", "wget"))
 _FETCHED = re.compile(r"[$<]\(\s*(?:curl|wget)\b")
 
 
-_NO_RECOMMENDS = "--no-install-recommends"
-_APT_INSTALL = re.compile(r"\b(?:apt|apt-get|aptitude)(?:\s+-\S+)*\s+install\b")
-
-
-def find_in_steps(analysis: Analysis, inventory: Inventory) -> Iterator[Finding]:
+def find_in_steps(analysis: Analysis, steps: Sequence[Step], inventory: Inventory) -> Iterator[Finding]:
     """What is to be said of the steps above the base image. Nothing is saved by it that has bytes elsewhere.
 
     Time: that of the commands, and of the files below a VOLUME. Reads no contents.
     """
-    steps = own_steps(analysis)
-    for check in (_recommends, _update_alone, _npm, many_small, added, huge, _upgrade, _piped):
+    for check in (_update_alone, _npm, many_small, added, huge, _upgrade, _piped):
         yield from check(analysis, steps)
     yield from _not_cleaned(analysis, steps, inventory)
     yield from copied_first(analysis, steps)
     yield from after_volume(analysis)
     yield from larger_base(analysis)
-
-
-def _recommends(analysis: Analysis, steps: Sequence[Step]) -> Iterator[Finding]:
-    if any("Install-Recommends" in step.text for step in steps):  # in a configuration, or as an option
-        return
-    for step in steps:
-        if step.does("apt", INSTALL) and _NO_RECOMMENDS not in step.text:
-            body = _lean(run_of(analysis, step.layer))
-            fix = run(body) if body else ""
-            severity = severity_by_size(step.size, analysis, NO_RECOMMENDS.severity)
-            yield finding_of(NO_RECOMMENDS, [step], fix, severity=severity)
-
-
-def _lean(body: str) -> str:
-    """A command with APT told to leave out what is only recommended."""
-    return body if _NO_RECOMMENDS in body else _APT_INSTALL.sub(rf"\g<0> {_NO_RECOMMENDS}", body)
 
 
 def _update_alone(analysis: Analysis, steps: Sequence[Step]) -> Iterator[Finding]:
@@ -73,7 +52,7 @@ def _update_alone(analysis: Analysis, steps: Sequence[Step]) -> Iterator[Finding
             manager = MANAGERS[name]
             if verb in manager.updates and not step.does(name, manager.installs | manager.upgrades):
                 installs = [following[name]] if name in following else []
-                bodies = [_lean(run_of(analysis, one.layer)) for one in (step, *installs)]
+                bodies = [lean(run_of(analysis, one.layer)) for one in (step, *installs)]
                 clean = _RULES[manager.leaves].clean
                 fix = run(*bodies, *[clean] * bool(clean)) if installs and all(bodies) else ""
                 found.append(finding_of(UPDATE_ALONE, [step, *installs], fix))

@@ -6,9 +6,8 @@ from .path_rule import Copies, PathRule
 _INSTALLED = ("site-packages", "dist-packages", "node_modules")
 _TRIPLES = ("x86_64-linux-gnu", "aarch64-linux-gnu", "arm-linux-gnueabihf")
 _STAGES = (
-    "FROM BASE AS build\nRUN apt-get update && apt-get install -y build-essential\n"
-    "COPY . /src\nRUN make -C /src install DESTDIR=/out\n"
-    "FROM BASE\nCOPY --from=build /out/ /"
+    "FROM BASE AS build\nRUN INSTALL-AND-BUILD\n"
+    "# the base image or, if it has them, a smaller one:\nFROM BASE\nCOPY --from=build RESULT RESULT"
 )
 
 _OF_DEVELOPMENT = (
@@ -117,6 +116,7 @@ _OF_PACKAGES = (
         folders=("tests", "test", "__tests__"),
         below=_INSTALLED,
         least=1_000_000,
+        of_base=True,
         clean="find / -xdev -type d '(' -path '*-packages/*' -o -path '*/node_modules/*' ')'"
         " '(' -name tests -o -name test -o -name __tests__ ')' -prune -exec rm -rf {} +",
     ),
@@ -151,6 +151,7 @@ _OF_PACKAGES = (
         but=("copyright", "locale.alias", "LICENSE", "COPYING"),
         least=5_000_000,
         in_step=False,
+        of_base=True,
     ),
 )  # fmt: skip
 
@@ -165,6 +166,8 @@ _OF_BUILDING = (
         files=("*.a", "*.rlib"),
         least=5_000_000,
         in_step=False,
+        of_stage=True,
+        of_base=True,
     ),
     PathRule(
         "headers",
@@ -176,6 +179,8 @@ _OF_BUILDING = (
         folders=("/usr/include", "/usr/local/include"),
         least=5_000_000,
         in_step=False,
+        of_stage=True,
+        of_base=True,
     ),
     PathRule(
         "compilers",
@@ -211,6 +216,8 @@ _OF_BUILDING = (
         ),
         least=5_000_000,
         in_step=False,
+        of_stage=True,
+        of_base=True,
     ),
     PathRule(
         "debug-symbols",
@@ -222,6 +229,7 @@ _OF_BUILDING = (
         folders=("/usr/lib/debug", "/usr/src/debug"),
         files=("*.debug", "*.dwo", "*.dwp", "*.pdb"),
         least=1_000_000,
+        of_base=True,
     ),
 )  # fmt: skip
 

@@ -80,28 +80,39 @@ def _nodes(places: Places, distribution: Distribution, contents: Mapping[Node, b
 
 def _listed(places: Places, folder: bytes, paths: Iterable[bytes]) -> Iterator[Node]:
     """What is at the paths, from the directory or absolute, and the bytecode of modules among it."""
-    compiled: dict[bytes, dict[bytes, list[Node]]] = {}
+    bytecode = Bytecode(places)
     for listed in paths:
         path = listed if listed.startswith(b"/") else folder + b"/" + listed
         found = places.find(path)
-        if found is None:
-            continue
-        yield found
-        if path.endswith(b".py"):
-            above, _, module = path[:-3].rpartition(b"/")
-            if above not in compiled:
-                compiled[above] = _bytecode(places, above)
-            yield from compiled[above].pop(module, ())
+        if found is not None:
+            yield found
+            yield from bytecode.take(path)
 
 
-def _bytecode(places: Places, folder: bytes) -> dict[bytes, list[Node]]:
-    """The bytecode of a directory's modules, by their names (PEP 3147: `module.cpython-311.opt-1.pyc`)."""
-    cache = places.directory(folder + b"/__pycache__")
-    found: dict[bytes, list[Node]] = {}
-    for name, node in ((cache.children or {}) if cache is not None else {}).items():
-        if name.endswith(b".pyc"):
-            found.setdefault(name.partition(b".")[0], []).append(node)
-    return found
+class Bytecode:
+    """What Python compiled modules to (PEP 3147: `__pycache__/module.cpython-311.opt-1.pyc`)."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._compiled: dict[bytes, dict[bytes, list[Node]]] = {}
+        """By directory: that of its modules, by their names, as far as nobody took it."""
+
+    def take(self, path: bytes) -> Iterable[Node]:
+        """That of a module, the first time it is asked for; nothing of what is no module."""
+        if not path.endswith(b".py"):
+            return ()
+        above, _, module = path[:-3].rpartition(b"/")
+        if above not in self._compiled:
+            self._compiled[above] = self._look(above)
+        return self._compiled[above].pop(module, ())
+
+    def _look(self, folder: bytes) -> dict[bytes, list[Node]]:
+        cache = self._places.directory(folder + b"/__pycache__")
+        found: dict[bytes, list[Node]] = {}
+        for name, node in ((cache.children or {}) if cache is not None else {}).items():
+            if name.endswith(b".pyc"):
+                found.setdefault(name.partition(b".")[0], []).append(node)
+        return found
 
 
 def _path(line: bytes) -> bytes:

@@ -29,7 +29,9 @@ def fields(stanza: bytes, wanted: Collection[bytes]) -> dict[bytes, bytes]:
     The first of several fields of one name counts.
     """
     found: dict[bytes, bytes] = {}
-    for line in lines(stanza):
+    for line in BytesIO(stanza):
+        if line[0] in b" \t":  # of a value of several lines: most of the text
+            continue
         name, colon, value = line.partition(b":")
         if colon and len(name) < 40 and (key := name.lower()) in wanted:
             found.setdefault(key, value.strip())

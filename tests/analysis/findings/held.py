@@ -38,13 +38,13 @@ class Held(Unread):
         return sum(len(self.texts[number]) for number in numbers) if self.packed is None else self.packed
 
 
-def held(files: Files, *, packed: int | None = None, name: str = "") -> Layer:
-    """A layer of these files."""
+def held(files: Files, *links: str, packed: int | None = None, name: str = "") -> Layer:
+    """A layer of these files, and behind them of links and whiteouts as literals."""
     texts = tuple(text if isinstance(text, bytes) else text.encode() for text in files.values())
     entries = tuple(
         entry(f"x:{len(text)}")._replace(name=path.encode()) for path, text in zip(files, texts, strict=True)
     )
-    made = replace(layer(*entries, name=name), contents=Held(texts, packed))
+    made = replace(layer(*entries, *links, name=name), contents=Held(texts, packed))
     return made if packed is None else replace(made, compressed_bytes=packed)
 
 

@@ -100,8 +100,20 @@ def test_a_step_that_only_changes_metadata_is_not_the_one() -> None:
 def test_without_a_step_and_for_what_a_step_cannot_remove_it_is_the_general_text() -> None:
     image = analyze(of_files((LISTS,)))
     assert [one.fix for one in find_files(image)] == [general("apt-cache")]
-    headers = ("RUN /bin/sh -c apt-get install -y libc6-dev", ("usr/include/a.h:5000000",))
-    assert fix("headers", headers) == general("headers")
+    pages = ("RUN /bin/sh -c apt-get install -y vim", ("usr/share/man/man1/vim.1:5000000",))
+    assert fix("documentation", pages) == general("documentation")
+
+
+def test_what_only_a_build_needs_is_brought_by_the_same_steps_in_a_stage_of_its_own() -> None:
+    headers = ("RUN /bin/sh -c apt-get install -y libc6-dev", ("usr/include/a.h:3000000",))
+    more = ("RUN /bin/sh -c apt-get install -y libssl-dev", ("usr/include/ssl.h:2000000",))
+    assert fix("headers", headers, more) == (
+        "FROM BASE AS build\nRUN apt-get install -y libc6-dev\nRUN apt-get install -y libssl-dev\nRUN BUILD\n"
+        "# with the packages that the result needs to run, and no others:\nFROM BASE\n"
+        "COPY --from=build RESULT RESULT"
+    )
+    copied = ("COPY include /usr/include", ("usr/include/b.h:5000000",))
+    assert fix("headers", copied) == fix("headers", headers, copied) == general("headers")
 
 
 def test_the_lines_of_a_long_step_are_broken_where_they_were() -> None:

@@ -115,15 +115,28 @@ def test_a_file_with_a_name_elsewhere_would_stay_and_is_not_counted() -> None:
 def test_less_than_what_is_worth_a_word_is_left_to_others() -> None:
     analysis = analyze(image(layer("usr/include/a.h:4999999")))
     found = take_inventory(analysis, PATH_RULES)
-    assert (found.by_rule, found.claimed) == ({}, set())
+    assert (found.by_rule, found.claimed) == ({}, {})
     analysis = analyze(image(layer("usr/include/a.h:5000000")))
-    assert take_inventory(analysis, PATH_RULES).claimed == {(0, 0)}
+    assert take_inventory(analysis, PATH_RULES).claimed == {0: {0}}
 
 
 def test_little_is_for_information_and_the_same_in_a_small_image_is_not() -> None:
     assert told(image(layer("tmp/a:999999", "b:99000000"))) == {"temporary-files": (999_999, "INFO")}
     assert told(image(layer("tmp/a:1000000", "b:99000001"))) == {"temporary-files": (1_000_000, "MEDIUM")}
     assert told(image(layer("tmp/a:9", "b:800"))) == {"temporary-files": (9, "MEDIUM")}
+
+
+def test_what_base_images_have_on_purpose_goes_by_the_bytes_above_them() -> None:
+    pages, more = layer("usr/share/man/a.1:9000000", "b:100000000"), layer("usr/share/man/b.1:5000000")
+    less, application = layer("usr/share/man/b.1:4999999"), layer("app:9000000")
+    assert told(image(pages, application)) == {"documentation": (9_000_000, "INFO")}
+    assert told(image(pages, less)) == {"documentation": (13_999_999, "INFO")}
+    assert told(image(pages, more)) == {"documentation": (14_000_000, "LOW")}
+    (found,) = find_files(analyze(image(pages, more)))
+    assert (found.layers, [one.layer for one in found.evidence]) == ((1, 0), [0, 1])
+    assert told(image(pages)) == {"documentation": (9_000_000, "LOW")}
+    assert told(image(layer("usr/lib/gcc/cc1:9000000"), application)) == {"compilers": (9_000_000, "INFO")}
+    assert told(image(layer("tmp/a:9000000"), application)) == {"temporary-files": (9_000_000, "MEDIUM")}
 
 
 @pytest.mark.parametrize("count", [10, 11])

@@ -9,6 +9,8 @@ from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.findings.catalogue import PATH_RULES
 from layerscope.analysis.findings.finding import Evidence, Finding, Severity
 from layerscope.analysis.findings.inventory import take_inventory
+from layerscope.analysis.findings.own_steps import own_steps
+from layerscope.analysis.findings.recommended import RECOMMENDED, find_in_installs, look_at_installs
 from layerscope.analysis.findings.step_subjects import SUBJECTS
 from layerscope.analysis.findings.steps import find_in_steps
 from layerscope.analysis.model import HistoryStep, Layer
@@ -35,7 +37,9 @@ def analysed(*told: Told, env: Sequence[str] = (), base: tuple[str, Layer] = BAS
 
 
 def found(analysis: Analysis) -> list[Finding]:
-    return list(find_in_steps(analysis, take_inventory(analysis, PATH_RULES)))
+    steps = own_steps(analysis)
+    in_steps = find_in_steps(analysis, steps, take_inventory(analysis, PATH_RULES))
+    return [*find_in_installs(analysis, look_at_installs(analysis, steps)), *in_steps]
 
 
 def ids(*told: Told) -> list[str]:
@@ -218,7 +222,7 @@ def test_what_comes_near_it_is_none(identity: str, steps: tuple[Told, ...]) -> N
 
 
 def test_every_subject_is_found_here_and_has_a_near_miss() -> None:
-    known = {subject.id for subject in SUBJECTS}
+    known = {subject.id for subject in (*SUBJECTS, RECOMMENDED)}
     assert MISTAKES.keys() | {"larger-base"} == NEAR_MISSES.keys() | {"larger-base"} == known
 
 
@@ -259,7 +263,8 @@ def test_little_that_was_installed_is_only_worth_knowing() -> None:
 FIXES: dict[str, tuple[tuple[Told, ...], str]] = {
     "apt-recommends": (
         (run("apt-get update && apt-get -q install -y curl"),),
-        "RUN apt-get update && apt-get -q install --no-install-recommends -y curl",
+        "RUN apt-get update && apt-get -q install --no-install-recommends -y curl\n"
+        "# and by name, what of the recommended packages the image needs",
     ),
     "update-alone": (
         (run("apt-get update"), ("COPY a /a", SMALL), run("apt-get install -y curl")),
