@@ -19,6 +19,11 @@ class WhatIf(NamedTuple):
     minimum: int
     """Live bytes less those that go away: what a perfect rebuild would ship."""
 
+    @property
+    def left(self) -> int:
+        """Bytes of all layers then: `stored - saved`."""
+        return self.stored - self.saved
+
 
 def what_if(analysis: Analysis, findings: Iterable[Finding]) -> WhatIf:
     """The bytes of an image with the advice of some of its findings taken.

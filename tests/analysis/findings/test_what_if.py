@@ -62,6 +62,7 @@ def test_the_sums_agree_and_nothing_is_below_zero(case: tuple[Analysis, list[Sav
     found = what_if(analysis, [saving(*savings)])
     assert found.saved == sum(one.size for one in savings)
     assert found.stored == analysis.totals.stored == found.saved + sum(found.after)
+    assert found.left == sum(found.after)
     assert min(found.after) >= 0
     assert all(left <= one.figures.stored for left, one in zip(found.after, analysis.layers, strict=True))
     assert 0 <= found.minimum <= analysis.totals.live
