@@ -55,7 +55,7 @@ def show(wanted: Sequence[Wanted], results: Results, gate: "Gate | None" = None)
     gate = gate or gate_of(results)
     _keep_what_is_read(wanted, results, gate)
     if len(wanted) == 1 and not results.prints and can_explore(wanted[0].reference):
-        _explore(wanted[0])
+        explore_image(wanted[0])
         return 0
     with contextlib.ExitStack() as stack:
         run = _measure(wanted, results, gate, stack)
@@ -74,7 +74,7 @@ def pick(wanted: Wanted, results: Results) -> int:
     """Let the user choose among the local images, and open that one; UsageError where nobody can choose."""
     if results.prints or results.serve is not None or not can_explore(""):
         raise click.UsageError("IMAGE is missing")
-    _explore(wanted._replace(pull="never"), choose=True)  # they were there a moment ago
+    explore_image(wanted._replace(pull="never"), choose=True)  # they were there a moment ago
     return 0
 
 
@@ -197,14 +197,19 @@ def _subject(wanted: Wanted, results: Results, gate: "Gate | None", stack: conte
 def _growth(wanted: Wanted, baseline: str, analysis: "Analysis") -> "Growth":
     from .analysis.growth import measure_growth
 
-    before = wanted.beside(baseline)
-    if before.platform is not None:
+    with analysis_with_progress(_beside(wanted, baseline)) as earlier:
+        return measure_growth(earlier, analysis)
+
+
+def _beside(wanted: Wanted, reference: str) -> Wanted:
+    """Another image to hold this one against; of a report no platform is asked for."""
+    beside = wanted.beside(reference)
+    if beside.platform is not None:
         from .report.saved import report as saved_report
 
-        if saved_report.is_report(baseline):
-            before = before._replace(platform=None)
-    with analysis_with_progress(before) as earlier:
-        return measure_growth(earlier, analysis)
+        if saved_report.is_report(reference):
+            beside = beside._replace(platform=None)
+    return beside
 
 
 def _lines(path: str, analysis: "Analysis") -> "Lines":
@@ -234,25 +239,37 @@ def _code(run: "Run") -> int:
 # Views.
 
 
-def _explore(wanted: Wanted, *, choose: bool = False) -> None:
-    """Open the explorer; it reads the image while it shows how far it is."""
+def explore_image(wanted: Wanted, *, before: Wanted | None = None, choose: bool = False) -> None:
+    """Open the explorer, which reads the image, and what was `before`, while it shows how far it is."""
     import gc
 
     gc.disable()  # until all is read, imports included
-    from .explore import explore
+    from .explore import Progress, explore
     from .tui.settings import read_settings, settings_path
 
     ascii_only = not (is_served() or speaks_unicode(sys.stdout))
     settings = read_settings(settings_path(), ascii_only=ascii_only)
     settings = replace(settings, pager=settings.pager or pager())
+    references = [one.reference for one in (before, wanted) if one is not None]
     with contextlib.ExitStack() as stack:
-        stdin = stack.enter_context(keyboard_behind_pipe()) if wanted.reference == "-" else None
+        stdin = stack.enter_context(keyboard_behind_pipe()) if "-" in references else None
+
+        def opened(reference: str, progress: Progress) -> "contextlib.AbstractContextManager[Analysis]":
+            asked = wanted._replace(reference=reference)
+            return analysis_of(asked, progress, keep_past=True, stdin=stdin)
+
+        def opened_before(
+            _reference: str, progress: Progress
+        ) -> "contextlib.AbstractContextManager[Analysis]":
+            assert before is not None
+            return analysis_of(before, progress, stdin=stdin)
+
         explore(
-            lambda reference, progress: analysis_of(
-                wanted._replace(reference=reference), progress, keep_past=True, stdin=stdin
-            ),
+            opened,
             settings,
             None if choose else wanted.reference,
+            before=None if before is None else (before.reference, opened_before),
+            beside=lambda reference, progress: analysis_of(_beside(wanted, reference), progress),
             images=_local_images,
             ended=Terminated,
         )

@@ -134,3 +134,74 @@ def test_a_saved_report_opens(tmp_path: Path) -> None:
         one.read_until("busybox")
         one.press("q")
         assert one.end() == 0
+
+
+ARCHIVES = Path(__file__).parents[1] / "fixtures" / "archives"
+TWO = (ARCHIVES / "waste-removed.tar.gz", ARCHIVES / "waste-every-kind.tar.gz")
+
+
+def test_two_images_are_compared_and_the_second_is_explored() -> None:
+    with terminal("compare", *TWO) as one:
+        one.read_until("Files 6")
+        one.press("\t\t\t\r")
+        one.read_until("▶final image")
+        one.press("D")
+        one.read_until("▶Files 6")
+        one.press("q")
+        one.read_until("q Quit")
+        one.press("q")
+        assert one.end() == 0
+        assert LEAVES_ALTERNATE_SCREEN in one.written
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"),
+    [([], {"CI": "true"}), ([], {"TERM": "dumb"}), (["--text"], {}), (["--rows", "3"], {})],
+    ids=["CI", "dumb", "--text", "--rows"],
+)
+def test_how_two_images_differ_is_printed(options: list[str], variables: dict[str, str]) -> None:
+    with terminal("compare", *TWO, *options, environment=variables) as one:
+        assert one.end() == 0
+        assert LEAVES_ALTERNATE_SCREEN not in one.written
+        assert "Files of the final image" in one.written.decode()
+
+
+def test_one_of_two_comes_through_a_pipe_and_keys_from_the_terminal() -> None:
+    source, sink = os.pipe()
+
+    def write() -> None:
+        with os.fdopen(sink, "wb") as out:
+            out.write(TWO[0].read_bytes())
+
+    writing = threading.Thread(target=write)
+    with terminal("compare", "-", TWO[1], stdin=source) as one:
+        os.close(source)
+        writing.start()
+        one.read_until("Files 6")
+        writing.join()
+        one.press("q")
+        one.read_until("q Quit")
+        one.press("q")
+        assert one.end() == 0
+
+
+def test_one_of_two_that_cannot_be_read_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "no.tar").write_bytes(b"no image" * 100)
+    with terminal("compare", tmp_path / "no.tar", TWO[1]) as one:
+        one.read_until("This image cannot be shown")
+        one.press("q")
+        assert one.end() == 2
+
+
+def test_an_image_is_compared_with_one_that_is_asked_for() -> None:
+    with terminal(TWO[1]) as one:
+        one.read_until("q Quit")
+        one.press("D")
+        one.read_until("with the image before")
+        one.press(str(TWO[0]))
+        one.press("\r")
+        one.read_until("Files 6")
+        one.press("q")
+        one.read_until("q Quit")
+        one.press("q")
+        assert one.end() == 0

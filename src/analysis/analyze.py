@@ -29,6 +29,7 @@ from .waste import Contents, list_largest, list_waste, settle
 if TYPE_CHECKING:
     from .duplicates import Group
     from .findings.finding import Finding
+    from .packages.package import Packages
 
 
 @dataclass(frozen=True, repr=False)  # which would be hundreds of megabytes
@@ -127,6 +128,13 @@ class Analysis:
         from .findings import search  # its catalogue takes longer to import than a small image to measure
 
         return search.find_all(self) if self.has_entries else ()
+
+    @cached_property
+    def packages(self) -> "Packages":
+        """Which package brought which bytes; reads databases. SourceError without entries."""
+        from .packages import listing
+
+        return listing.list_packages(self)
 
     @cached_property
     def dive(self) -> DiveFigures:

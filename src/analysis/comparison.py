@@ -1,16 +1,17 @@
-"""Two images side by side: figures, steps, directories, files, configuration and findings that differ.
+"""Two images side by side: figures, steps, directories, packages, files, settings, findings that differ.
 
 A growth (`growth`) tells where stored bytes came from; this tells of everything else too.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .analyze import Analysis
 from .comparison_config import ConfigDifference, compare_configuration
 from .comparison_files import Difference, FileDifference, compare_files
+from .comparison_packages import PackageComparison, compare_packages
 from .findings.finding import Finding, Severity
 from .growth import Growth, LayerGrowth, measure_growth
 from .model import Layer
@@ -56,6 +57,11 @@ class FileSum(NamedTuple):
     """Bytes they have in the first image."""
     after: int
 
+    @property
+    def growth(self) -> int:
+        """`after - before`."""
+        return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -71,7 +77,9 @@ class Comparison:
     """Paths of the final filesystems that differ, the largest difference first. None if one of the two is a
     report that was saved without entries."""
     configuration: tuple[ConfigDifference, ...]
-    findings: tuple[FindingDifference, ...] | None
+    packages: PackageComparison | None = None
+    """None if one of the two cannot tell: a report, or an image whose contents have gone by."""
+    findings: tuple[FindingDifference, ...] | None = None
     """Those with most bytes more or less first. None if one of the two is a report that cannot tell."""
 
     @property
@@ -106,9 +114,14 @@ class Comparison:
 def compare(before: Analysis, after: Analysis) -> Comparison:
     """Hold two images against each other; time is about linear in layers and n·log n in paths.
 
-    Of both only plain data is looked at, but for `Analysis.findings`, which reads contents: of an image that
-    has been closed they must have been asked for before.
+    Of both only plain data is looked at, but for `Analysis.packages` and `Analysis.findings`, which read
+    contents: of an image that has been closed they must have been asked for before.
     """
+    return with_contents(without_contents(before, after))
+
+
+def without_contents(before: Analysis, after: Analysis) -> Comparison:
+    """What can be told at once; packages and findings are not known."""
     growth = measure_growth(before, after)
     steps = tuple(_step(one, before, after) for one in growth.layers)
     return Comparison(
@@ -118,7 +131,17 @@ def compare(before: Analysis, after: Analysis) -> Comparison:
         steps,
         compare_files(before, after) if before.has_entries and after.has_entries else None,
         compare_configuration(before, after),
-        _compare_findings(before, after, steps) if _is_searched(before) and _is_searched(after) else None,
+    )
+
+
+def with_contents(comparison: Comparison) -> Comparison:
+    """The same with packages and findings, for which contents are read."""
+    before, after, steps = comparison.before, comparison.after, comparison.steps
+    searched = _is_searched(before) and _is_searched(after)
+    return replace(
+        comparison,
+        packages=compare_packages(before, after),
+        findings=_compare_findings(before, after, steps) if searched else None,
     )
 
 

@@ -4,12 +4,12 @@ Rows are numbers into `Analysis.waste`, which stands largest first: so ascending
 """
 
 import enum
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress
 from typing import NamedTuple
 
+from .grouped import Grouped
 from .model import Change, WasteKind, WasteRow
 from .waste_directories import by_directory
 
@@ -69,14 +69,7 @@ class Group:
         return self.caused / self.size if self.size else 1.0
 
 
-class Line(NamedTuple):
-    """One line of the list: a group, or a row, of a group or of none."""
-
-    group: int | None
-    row: int | None
-
-
-class WasteList:
+class WasteList(Grouped[int, Grouping]):
     """The lines of the waste view: groups, largest first, below each that is open its rows; or only rows.
 
     Making one sorts all paths and makes the groups of all rows; with 100,000 of them that takes 0.2 s. Only
@@ -85,6 +78,7 @@ class WasteList:
 
     def __init__(self, rows: Sequence[WasteRow]) -> None:
         """The rows are those of `Analysis.waste`, in their order."""
+        super().__init__()
         self.rows = rows
         self.grouping = Grouping.NONE
         self.groups: Sequence[Group] = ()
@@ -100,18 +94,16 @@ class WasteList:
         ]
         self._causes = list(numbers)
         self._rows: Sequence[int] = range(len(rows))
-        self._open: set[tuple[Grouping, Key]] = set()
-        self._starts: list[int] = []
-        self._length = len(rows)
         self.whole = self._amount()
         """All rows."""
         self.shown = self.whole
         """Those that pass the filter."""
         self._unfiltered = {grouping: self._make(grouping) for grouping in Grouping}
         self._made = self._unfiltered
+        self.group_by(self.grouping)
 
     def filter(self, text: str) -> None:
-        """Show the rows whose path has the text in it, in capitals or not; all of them for an empty one."""
+        """As `Grouped` says; the name is the path."""
         wanted = text.lower()
         if wanted:
             self._rows = [number for number, path in enumerate(self._lower) if wanted in path]
@@ -123,53 +115,18 @@ class WasteList:
         self.group_by(self.grouping)
 
     def group_by(self, grouping: Grouping) -> None:
-        """Put together what has this in common; groups that were open are open again."""
+        """As `Grouped` says."""
         self.grouping = grouping
         if grouping not in self._made:
             self._made[grouping] = self._make(grouping)
         self.groups = self._made[grouping]
-        self._count()
-
-    # Lines.
-
-    def __len__(self) -> int:
-        return self._length
-
-    def line(self, number: int) -> Line:
-        """What stands on a line."""
-        if self.grouping is Grouping.NONE:
-            return Line(None, self._rows[number])
-        group = bisect_right(self._starts, number) - 1
-        below = number - self._starts[group]
-        return Line(group, self.groups[group].rows[below - 1] if below else None)
-
-    def line_of(self, group: int) -> int:
-        """The line a group is on."""
-        return self._starts[group]
-
-    def is_open(self, group: int) -> bool:
-        """Whether the rows of a group are shown."""
-        return (self.grouping, self.groups[group].key) in self._open
-
-    def set_open(self, group: int, opened: bool) -> None:
-        """Show the rows of a group, or do not."""
-        key = self.grouping, self.groups[group].key
-        if opened:
-            self._open.add(key)
-        else:
-            self._open.discard(key)
-        self._count()
+        keys = [(grouping, group.key) for group in self.groups]
+        alone = self._rows if grouping is Grouping.NONE else ()
+        self._put(alone, keys, [group.rows for group in self.groups])
 
     def share(self, group: Group) -> float:
         """The group's part of all wasted bytes, 0 to 1."""
         return group.size / self.whole.size if self.whole.size else 0.0
-
-    def _count(self) -> None:
-        self._starts = []
-        self._length = len(self._rows) if self.grouping is Grouping.NONE else 0
-        for number, group in enumerate(self.groups):
-            self._starts.append(self._length)
-            self._length += 1 + (len(group.rows) if self.is_open(number) else 0)
 
     # Groups.
 

@@ -8,12 +8,15 @@ import click
 
 from ..options import PATH, SETTINGS, filled, with_reading
 from ..results import is_same, keep_what_is_read
-from ..terminal import print_lines
+from ..terminal import can_explore, print_lines
 
 if TYPE_CHECKING:
     from ..analysis.analyze import Analysis
     from ..analysis.comparison import Comparison
     from ..opening import Wanted
+
+_ROWS = 10
+"""How many are listed, unless something else is asked for."""
 
 _kept: "list[Analysis]" = []
 """Both: the process ends soon, and to free millions of objects one by one would take time."""
@@ -65,8 +68,8 @@ An image or a file that is really called compare: layerscope docker://compare or
     help="Write it as a comment on a pull request.",
 )  # fmt: skip
 @click.option(
-    "--rows", type=click.IntRange(0), default=10, show_default=True, metavar="N",
-    help="How many directories, findings and files of a kind are listed.",
+    "--rows", type=click.IntRange(0), show_default=str(_ROWS), metavar="N",
+    help="How many directories, packages, findings and files of a kind are listed.",
 )  # fmt: skip
 @click.option("--exit-code", is_flag=True, help="Give 1 if anything differs.")
 @with_reading
@@ -78,13 +81,16 @@ def compare(
     text: bool,
     json_target: str | None,
     markdown_target: str | None,
-    rows: int,
+    rows: int | None,
     exit_code: bool,
     spool: bool,
     verify: bool,
     no_cache: bool,
 ) -> int:
-    """Show how image B differs from image A: figures, steps, directories, files, configuration, findings.
+    """Show how image B differs from image A: figures, steps, directories, packages, files, settings, advice.
+
+    In a terminal the explorer opens on B and shows it; otherwise, and with an option about what is printed,
+    it is printed.
 
     Each is an archive, an OCI layout directory, the name of an image in Docker or Podman, - for one of them
     on standard input, or a report that --json saved: without --entries it knows no files.
@@ -98,7 +104,16 @@ def compare(
         Wanted(reference, image, platform, verify=verify, spool=spool, no_cache=no_cache)
         for reference, image, platform in zip((before, after), images, platforms, strict=True)
     ]
+    is_printed = bool(targets or text or exit_code or rows is not None)
+    if not is_printed and can_explore("-" if "-" in (before, after) else after):
+        from ..showing import explore_image
+
+        # What has been looked at of standard input is not there for whoever has the keyboard in its place.
+        one, other = _for_reports(wanted, but="-")
+        explore_image(other, before=one)
+        return 0
     found = _compared(*_for_reports(wanted))
+    rows = _ROWS if rows is None else rows
     _write(found, json_target, markdown_target, rows)
     if text or not targets:
         from ..report.compare import text as compare_text
@@ -119,11 +134,14 @@ def _check(before: str, after: str, targets: list[str], text: bool) -> None:
     keep_what_is_read((before, after), targets)
 
 
-def _for_reports(wanted: "list[Wanted]") -> "list[Wanted]":
-    """What is asked for of both, where one is a report, is asked for of the other alone."""
+def _for_reports(wanted: "list[Wanted]", *, but: str = "") -> "list[Wanted]":
+    """What is asked for of both, where one is a report, is asked for of the other alone.
+
+    One reference may be left alone, and taken for an image.
+    """
     from ..report.saved import report as saved_report
 
-    are_reports = [saved_report.is_report(one.reference) for one in wanted]
+    are_reports = [one.reference != but and saved_report.is_report(one.reference) for one in wanted]
     if all(are_reports):
         return wanted  # none of it means anything, as whoever opens them says
     return [
@@ -133,15 +151,12 @@ def _for_reports(wanted: "list[Wanted]") -> "list[Wanted]":
 
 
 def _compared(one: "Wanted", other: "Wanted") -> "Comparison":
-    """Both are opened one after the other: of an image that is closed the plain data stays."""
+    """Both stay open until they are compared, which reads contents."""
     from ..analysis.comparison import compare as compare_both
     from ..opening import analysis_with_progress
 
-    with analysis_with_progress(one) as before:
-        _kept.append(before)
-        _ = before.findings  # which read contents
-    with analysis_with_progress(other) as after:
-        _kept.append(after)
+    with analysis_with_progress(one) as before, analysis_with_progress(other) as after:
+        _kept[:] = before, after
         return compare_both(before, after)
 
 

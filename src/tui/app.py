@@ -24,7 +24,7 @@ from .display import Display
 from .explorer import ExplorerScreen
 from .loading import FailureScreen, LoadingScreen
 from .reading import Cancelled
-from .session import Session
+from .session import LoadOther, Session
 from .settings import Settings
 
 Load = Callable[[Callable[[Reading], None]], Analysis]
@@ -38,6 +38,13 @@ class Choice(NamedTuple):
     """Asks the engines; a LayerscopeError if none of them answers."""
     load: Callable[[str, Callable[[Reading], None]], Analysis]
     """Reads the image of a reference, and tells its progress."""
+
+
+class Against(NamedTuple):
+    """The image that the one to be explored is compared with first."""
+
+    reference: str
+    load: Load
 
 
 _PATIENCE = 0.8
@@ -62,10 +69,13 @@ class Explorer(App[BaseException | None]):
         settings: Settings | None = None,
         *,
         reference: str = "",
+        against: Against | None = None,
+        load_other: LoadOther | None = None,
         ended: Callable[[int], BaseException] = SystemExit,
     ) -> None:
         """Take an analysis, or what gives one, and what to call the image until it does; or a choice.
 
+        `against` is read before it; `load_other` opens what the user wants to compare it with.
         `ended` makes of a signal that ends the process what `run` gives back.
         """
         super().__init__()
@@ -73,9 +83,13 @@ class Explorer(App[BaseException | None]):
         self.look = Display(self.settings.binary_units, self.settings.ascii_only)
         self._source = source
         self._reference = reference
+        self._against = against
+        self._load_other = load_other
         self._ended = ended
         self._cancelled = threading.Event()
         self._next = 0.0
+        self._is_first = True
+        """Whether the first of two images is read, or the only one."""
         self._reading: Reading | None = None
         """How far it is read."""
         self._ascii, self._no_color = Ascii(), NoColor()  # kept: lines are remembered by their filters
@@ -135,9 +149,13 @@ class Explorer(App[BaseException | None]):
 
     def _load(self, load: Load) -> None:
         try:
+            before = None
+            if self._against is not None:
+                before = self._against.load(self._progress)
+                self.call_later(self._show_second)
             analysis = load(self._progress)
             self.call_later(self._show_measuring)
-            session = self._session(analysis)
+            session = self._session(analysis, before)
             gc.freeze()  # a collection would walk all of it, and be felt at the keyboard
             gc.enable()  # whoever reads an image switches it off: there are no cycles in one
         except Cancelled:
@@ -149,8 +167,9 @@ class Explorer(App[BaseException | None]):
             if not self._cancelled.is_set():
                 self.call_from_thread(self._open, session)
 
-    def _session(self, analysis: Analysis) -> Session:
-        return Session(analysis, self.look, self.settings.pager).prepare()
+    def _session(self, analysis: Analysis, before: Analysis | None = None) -> Session:
+        session = Session(analysis, self.look, self.settings.pager, self._load_other, before)
+        return session.prepare()
 
     def _progress(self, reading: Reading) -> None:
         """Called from the threads that read."""
@@ -164,7 +183,8 @@ class Explorer(App[BaseException | None]):
     def _show_loading(self) -> None:
         """Say that it takes a moment, unless it is over."""
         if len(self.screen_stack) == 1:
-            self.push_screen(LoadingScreen(self._reference, self.look))
+            first = self._reference if self._against is None else self._against.reference
+            self.push_screen(LoadingScreen(first if self._is_first else self._reference, self.look))
             if self._reading is not None:
                 self.call_later(self._show_progress, self._reading)
 
@@ -173,13 +193,23 @@ class Explorer(App[BaseException | None]):
         if isinstance(self.screen, LoadingScreen):
             self.screen.show(reading)
 
+    def _show_second(self) -> None:
+        """The image to compare with is read: the other one comes."""
+        self._is_first, self._reading = False, None
+        if isinstance(self.screen, LoadingScreen):
+            self.screen.begin(self._reference)
+
     def _show_measuring(self) -> None:
         if isinstance(self.screen, LoadingScreen):
             self.screen.measuring()
 
     def _open(self, session: Session) -> None:
-        self._replace_loading(ExplorerScreen(session))
-        for note in session.analysis.image.notes:
+        explorer = ExplorerScreen(session)
+        self._replace_loading(explorer)
+        if session.before is not None:
+            explorer.open_comparison()
+        before = () if session.before is None else session.before.image.notes
+        for note in (*before, *session.analysis.image.notes):
             self.notify(self.look.text(note), markup=False, timeout=10)
 
     def _replace_loading(self, screen: Screen[None]) -> None:

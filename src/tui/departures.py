@@ -6,6 +6,7 @@ from textual import on
 from textual.screen import Screen
 
 from ..analysis import explain
+from ..analysis.analyze import Analysis
 from ..analysis.rows import Rows
 from ..analysis.timeline import Kind
 from .clipboard import copy
@@ -56,6 +57,34 @@ class Departures(Screen[None]):
         from .findings import FindingsScreen
 
         self._open_again("findings", FindingsScreen)
+
+    def action_packages(self) -> None:
+        """Which package brought which bytes; as it was left, the next time."""
+        from .packages import PackagesScreen
+
+        self._open_again("packages", PackagesScreen)
+
+    def action_compare(self) -> None:
+        """What another image had otherwise; which, is asked the first time."""
+        from .compare_ask import CompareAskPanel
+
+        if self.session.before is not None:
+            self.open_comparison()
+        elif self.session.load is None:
+            self.notify("There is no way to another image from here.", markup=False)
+        else:
+            self.app.push_screen(CompareAskPanel(self.session, self.session.load), self._compare_with)
+
+    def _compare_with(self, before: Analysis | None) -> None:
+        if before is not None:
+            self.session.before = before
+            self.open_comparison()
+
+    def open_comparison(self) -> None:
+        """The two images; as it was left, the next time."""
+        from .compare_screen import CompareScreen
+
+        self._open_again("comparison", CompareScreen)
 
     def action_treemap(self) -> None:
         """The directory under the cursor, or the image, as boxes."""

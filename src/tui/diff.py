@@ -61,11 +61,11 @@ class DiffLines(Sheet):
         return found is not None
 
 
-class DiffScreen(Screen[Jump | None]):
-    """Compares a version of a path with the one below it, outside of the event loop."""
+class ContentDiff(Screen[Jump | None]):
+    """Compares two versions of a path, outside of the event loop; a subclass says where they are from."""
 
     DEFAULT_CSS = """
-    DiffScreen {
+    ContentDiff {
         #what { height: auto; background: $surface; padding: 0 1; }
         #what { text-wrap: nowrap; text-overflow: ellipsis; }
         #difference { height: 1fr; }
@@ -79,27 +79,27 @@ class DiffScreen(Screen[Jump | None]):
         Binding("y", "copy_path", "Copy path", id="copy_compared_path"),
     ]
 
-    def __init__(self, session: Session, path: int, version: int, *, removed: bool = False) -> None:
-        """`path` and `version` are numbers of the timeline.
-
-        With `removed` it is not the layer that wrote the version that is asked about, but the one that
-        removed it.
-        """
+    def __init__(
+        self,
+        session: Session,
+        path: bytes,
+        old: Version | None,
+        new: Version | None,
+        cache: ContentCache,
+        why_not: str,
+    ) -> None:
+        """The path is normalised; `why_not` is said where there is no version, and the cache has both."""
         super().__init__()
         self.session = session
+        self.old = old
+        self.new = new
         self._path = path
-        self._old: Version | None
-        self._new: Version | None
-        if removed:
-            self._old, self._new = session.timeline.version(version), None
-            self._why_not = (
-                f"Removed here: layer {self._old.until} put nothing in the place of what layer "
-                f"{self._old.layer} left."
-            )
-        else:
-            self._new = session.timeline.version(version)
-            self._old, self._why_not = _below(session, path, version)
-        self._cache = ContentCache.of(session.timeline)
+        self._cache = cache
+        self._why_not = why_not
+
+    def sides(self) -> Iterator[Content]:
+        """What stands below the path: a line for each version."""
+        raise NotImplementedError
 
     def compose(self) -> ComposeResult:
         """The heading and the rows."""
@@ -112,7 +112,7 @@ class DiffScreen(Screen[Jump | None]):
     def on_mount(self) -> None:
         """Metadata is known; contents are read."""
         self.set_focus(self.lines)
-        old, new = self._old, self._new
+        old, new = self.old, self.new
         if old is None or new is None:
             self.lines.show([Row("!", self._why_not)])
             return
@@ -135,17 +135,8 @@ class DiffScreen(Screen[Jump | None]):
         self.refresh_bindings()
 
     def _heading(self) -> Iterator[Content]:
-        session, look = self.session, self.session.display
-        yield Content.styled(look.path(session.timeline.name(self._path)), "bold")
-        if self._old is not None:
-            yield self._side("- layer", self._old.layer, "$text-error")
-        if self._new is not None:
-            yield self._side("+ layer", self._new.layer, "$text-success")
-        elif self._old is not None:
-            yield self._side("removed by layer", self._old.until, "$text-error")
-
-    def _side(self, what: str, layer: int, colour: str) -> Content:
-        return Content.styled(f"{what} {layer}  {self.session.command(layer)}", colour)
+        yield Content.styled(self.session.display.path(self._path), "bold")
+        yield from self.sides()
 
     def _metadata(self, old: Version, new: Version) -> list[Row]:
         look = self.session.display
@@ -180,7 +171,43 @@ class DiffScreen(Screen[Jump | None]):
     def action_copy_path(self) -> None:
         """In the form that is safe to show."""
         look = self.session.display
-        copy(self, look, look.path(self.session.timeline.name(self._path)))
+        copy(self, look, look.path(self._path))
+
+
+class DiffScreen(ContentDiff):
+    """Compares a version of a path with the one below it."""
+
+    def __init__(self, session: Session, path: int, version: int, *, removed: bool = False) -> None:
+        """`path` and `version` are numbers of the timeline.
+
+        With `removed` it is not the layer that wrote the version that is asked about, but the one that
+        removed it.
+        """
+        timeline = session.timeline
+        found = timeline.version(version)
+        old: Version | None
+        new: Version | None
+        if removed:
+            old, new = found, None
+            why_not = (
+                f"Removed here: layer {old.until} put nothing in the place of what layer {old.layer} left."
+            )
+        else:
+            new = found
+            old, why_not = _below(session, path, version)
+        super().__init__(session, timeline.name(path), old, new, ContentCache.of(timeline), why_not)
+
+    def sides(self) -> Iterator[Content]:
+        """As `ContentDiff` says."""
+        if self.old is not None:
+            yield self._side("- layer", self.old.layer, "$text-error")
+        if self.new is not None:
+            yield self._side("+ layer", self.new.layer, "$text-success")
+        elif self.old is not None:
+            yield self._side("removed by layer", self.old.until, "$text-error")
+
+    def _side(self, what: str, layer: int, colour: str) -> Content:
+        return Content.styled(f"{what} {layer}  {self.session.command(layer)}", colour)
 
 
 def _below(session: Session, path: int, number: int) -> tuple[Version | None, str]:

@@ -28,15 +28,17 @@ class Glyphs(NamedTuple):
     dot: str
     gutter: str
     """Beside the further lines of what the cursor is on."""
+    chosen: str
+    """Before what has been chosen."""
 
 
 _UNICODE = Glyphs(
     {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "±", Kind.REMOVED: "-", Kind.SAME: " "},
-    "▾", "▸", "→", "…", "█", "░", "▶", "·", "│",
+    "▾", "▸", "→", "…", "█", "░", "▶", "·", "│", "✓",
 )  # fmt: skip
 _ASCII = Glyphs(
     {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.METADATA: "m", Kind.REMOVED: "-", Kind.SAME: " "},
-    "v", ">", "->", "...", "#", ":", ">", "-", "|",
+    "v", ">", "->", "...", "#", ":", ">", "-", "|", "*",
 )  # fmt: skip
 
 KIND_NAMES = {
@@ -110,6 +112,10 @@ class Display:
     def size(self, count: int) -> str:
         """Bytes, in the units of the user's choice."""
         return size(count, binary=self.binary_units)
+
+    def signed(self, count: int) -> str:
+        """A difference in bytes, with its sign."""
+        return f"+{self.size(count)}" if count > 0 else f"-{self.size(-count)}" if count else self.size(0)
 
     def text(self, raw: bytes | str) -> str:
         """A name or a text of the image, safe to show, on one line."""

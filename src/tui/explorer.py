@@ -68,6 +68,8 @@ class ExplorerScreen(Departures):
         Binding("u", "units", "Decimal or binary units", show=False, id="units"),
         Binding("w", "waste", "Waste", id="waste", tooltip="Everything that is wasted"),
         Binding("F", "findings", "Findings", id="findings", tooltip="What to change in the Dockerfile"),
+        Binding("p", "packages", "Packages", id="packages", tooltip="Which package brought the bytes"),
+        Binding("D", "compare", "Compare", show=False, id="compare", tooltip="Compare with another image"),
         Binding("t", "treemap", "Treemap", show=False, id="treemap"),
         Binding("H", "history", "History", show=False, id="history"),
         Binding("I", "image", "Image configuration", show=False, id="image"),

@@ -9,11 +9,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..analysis.findings.outline import Outline
+from ..analysis.findings.what_if import what_if
 from ..analysis.view import Scope
 from .clipboard import copy_lines
 from .display import counted
 from .findings_details import FindingDetails
 from .findings_lines import FindingLines
+from .findings_what_if import WhatIfPanel, chosen_words
 from .header import ImageHeader
 from .key_line import KeyLine
 from .lines import Lines
@@ -42,8 +44,13 @@ class FindingsScreen(ListScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", "Copy the fix", id="finding_copy"),
+        Binding("space", "mark", "Choose", id="finding_mark", tooltip="Choose it, or no longer"),
+        Binding("A", "mark_all", "Choose all, or none", show=False, id="finding_mark_all"),
+        Binding(
+            "W", "what_if", "What if", id="finding_what_if", tooltip="The image with the chosen advice taken"
+        ),
         Binding("tab,shift+tab", "other_pane", "Pane", id="finding_pane", tooltip="List or details"),
+        Binding("c", "copy", "Copy fix", id="finding_copy", tooltip="Copy the fix"),
         Binding("escape", "leave", "Back", id="findings_back"),
         Binding("F,q", "leave", "Back at once", show=False, id="findings_leave"),
     ]
@@ -104,13 +111,29 @@ class FindingsScreen(ListScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A key that would do nothing is not shown."""
-        if action == "copy":
+        if action in ("copy", "mark", "mark_all", "what_if"):
             return self.listed.finding is not None
         return action != "other_pane" or self.details.count() > 0
 
     def action_other_pane(self) -> None:
         """From the list to the details, and back."""
         self.set_focus(self.details if self.listed.has_focus else self.listed)
+
+    def action_mark(self) -> None:
+        """Take the advice under the cursor into account, or no longer."""
+        self.listed.choose()
+        self.show_all()
+
+    def action_mark_all(self) -> None:
+        """All of it, or none."""
+        self.listed.choose_all()
+        self.show_all()
+
+    def action_what_if(self) -> None:
+        """The image, layer by layer, with the chosen advice taken, or all if none is."""
+        found = self.session.found
+        if found is not None:
+            self.app.push_screen(WhatIfPanel(self.session, self.listed.chosen, found.worth + found.smaller))
 
     def action_copy(self) -> None:
         """What to write instead."""
@@ -146,16 +169,19 @@ class FindingsScreen(ListScreen):
         return "Nothing was found that should be changed."
 
     def amount(self) -> Content:
-        """What all of them would save."""
+        """What the chosen ones would save; or all of them, and what a perfect rebuild would ship."""
         look, found = self.session.display, self.session.found
         if found is None:
             return Content.styled(f" looking for what to change{look.glyphs.ellipsis}", "$text-muted")
         if not self.listed.count():
             known = self.session.analysis.has_entries
             return Content.styled(" Nothing to change" if known else " No findings", "bold")
+        if chosen := self.listed.chosen:
+            return Content.styled(f" {chosen_words(self.session, chosen)}", "bold")
         stored = self.session.analysis.totals.stored
         said = f" {look.size(found.saved)} of {look.size(stored)} can go"
         counts = [counted(len(found.worth), "finding")] if found.worth else []
         if found.smaller:
             counts.append(counted(len(found.smaller), "smaller thing"))
-        return Content.assemble((said, "bold"), f", in {' and '.join(counts)}")
+        minimum = what_if(self.session.analysis, found.worth + found.smaller).minimum
+        return Content.assemble((said, "bold"), f", in {' and '.join(counts)}; minimum {look.size(minimum)}")

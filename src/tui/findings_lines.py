@@ -39,11 +39,14 @@ class FindingLines(Lines):
         super().__init__(id=id)
         self._session = session
         self._lines: list[Finding | None] = []
+        self._chosen: set[int] = set()
+        """The lines of those that are chosen."""
         self._widest = 0
         """Columns of the longest title."""
 
     def show(self, found: Outline) -> None:
-        """List them; the cursor goes to the first."""
+        """List them, none of them chosen; the cursor goes to the first."""
+        self._chosen.clear()
         self._lines = [*found.worth]
         if found.smaller:
             self._lines += [None, *found.smaller]
@@ -54,6 +57,23 @@ class FindingLines(Lines):
     def finding(self) -> Finding | None:
         """What the cursor is on; None in an empty list."""
         return self._lines[self.cursor] if self._lines else None
+
+    @property
+    def chosen(self) -> tuple[Finding, ...]:
+        """Those whose advice the user would take, in their order."""
+        return tuple(one for number, one in enumerate(self._lines) if number in self._chosen and one)
+
+    def choose(self) -> None:
+        """Choose the one under the cursor, or no longer."""
+        if self.finding is not None:
+            self._chosen ^= {self.cursor}
+            self.refresh_line(self.cursor)
+
+    def choose_all(self) -> None:
+        """Choose all of them, or if they all are, none."""
+        every = {number for number, one in enumerate(self._lines) if one is not None}
+        self._chosen = set() if self._chosen == every else every
+        self.refresh()
 
     def count(self) -> int:
         """As `Lines` says."""
@@ -90,7 +110,8 @@ class FindingLines(Lines):
             yield " smaller things", "heading"
             return
         what, step = self._widths
-        yield f"{look.size(one.saved) if one.saved else '-':>9}  ", ""
+        yield look.glyphs.chosen if number in self._chosen else " ", "bold"
+        yield f"{look.size(one.saved) if one.saved else '-':>8}  ", ""
         yield f"{SEVERITY_MARKS[one.severity]:<3}  ", SEVERITY_STYLES[one.severity]
         title = look.cut(self._title(one), min(what, width - _BEFORE))
         yield title, ""

@@ -89,6 +89,8 @@ class HelpPanel(Panel[None]):
         for severity in (Severity.HIGH, Severity.MEDIUM, Severity.LOW):
             says = f"{severity.name.lower()}: how much it matters"
             yield from self._line(SEVERITY_MARKS[severity], "$text-warning", says)
+        says = "chosen: above the list stands what the image would be with its advice taken"
+        yield from self._line(glyphs.chosen, "bold", says)
         yield Content("")
         yield Content.styled("The filter", "bold")
         for term, meaning in (

@@ -1,4 +1,4 @@
-"""What the waste view and the findings view have in common: a list that takes a search."""
+"""What the views of waste, findings and packages have in common: a list that takes a search."""
 
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ class ListScreen(Screen[Jump | None]):
     """Closes with the place that was chosen in the list, which is empty until its worker has succeeded.
 
     A subclass composes an `ImageHeader`, texts with the ids `amount` and `titles`, and the list, which is the
-    first `Lines` of the screen; and it starts one worker.
+    first `Lines` of the screen; and it starts one worker, or reads with a `ReadingLine`.
     """
 
     DEFAULT_CSS = """
@@ -28,7 +28,7 @@ class ListScreen(Screen[Jump | None]):
     }
     """
     unknown: ClassVar[str]
-    """What is said above the list if the search fails."""
+    """What is said above the list if the worker fails."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -43,6 +43,14 @@ class LoadingScreen(Screen[None]):
         """Before anything is known, it is being read."""
         self._say("reading")
 
+    def begin(self, reference: str) -> None:
+        """Another image is read now."""
+        self._reference, self._begun, self._doing = reference, time.monotonic(), "reading"
+        self._say("reading")
+        for name in ("#figures", "#layer"):
+            self.query_one(name, Static).update("")
+        self.query_one(ProgressBar).update(total=None, progress=0)
+
     def _say(self, doing: str) -> None:
         """What is done with the image: it may have to be pulled first."""
         what = f"{doing.capitalize()} {self._look.text(self._reference)}"

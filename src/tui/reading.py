@@ -109,6 +109,10 @@ class ReadingLine(Static):
 
         self.run_worker(read, thread=True, exit_on_error=False, name="reading")
 
+    def expect(self, doing: str, total: int) -> None:
+        """What is being done now, and of how many bytes; 0 if that is not known. From any thread."""
+        self._doing, self._total = doing, total
+
     def cancel(self) -> bool:
         """End the reading; False if there is none."""
         was_busy, self.is_busy = self.is_busy, False

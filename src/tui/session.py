@@ -1,15 +1,25 @@
 """An analysis opened in the explorer: what every screen shows, and what all of them share."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..analysis.analyze import Analysis
 from ..analysis.filters import Paths
 from ..analysis.findings.outline import Outline, outline
+from ..analysis.model import Reading, Tell
+from ..analysis.packages.package import Packages
 from ..analysis.timeline import Timeline
 from ..analysis.view import Scope, Views
 from .display import Display
+
+if TYPE_CHECKING:
+    from ..analysis.comparison import Comparison
+
+LoadOther = Callable[[str, Callable[[Reading], None]], Analysis]
+"""Reads and measures the image of a reference; what it calls with its progress may raise, to end it."""
 
 _LONGEST_COMMAND = 4000
 """Characters of a command that a line could hold; a history may hold megabytes."""
@@ -33,9 +43,14 @@ class Session:
     display: Display = field(default_factory=Display)
     pager: tuple[str, ...] = ()
     """The command that shows a whole file, and its arguments; empty for one that is everywhere."""
+    load: LoadOther | None = None
+    """Opens another image to compare this one with; None where there is no way to."""
+    before: Analysis | None = None
+    """The image it is compared with; None for none."""
     found: Outline | None = field(default=None, init=False)
     """The findings; None until `find` has been called."""
     _finding: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _listing: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -68,6 +83,25 @@ class Session:
             if self.found is None:
                 self.found = outline(self.analysis.findings)
             return self.found
+
+    def list_packages(self, tell: Tell) -> Packages:
+        """`Analysis.packages`, read once, whichever thread asks; `tell` hears of it, and may end it."""
+        from ..analysis.packages import listing
+
+        with self._listing:
+            known = vars(self.analysis)  # where a cached property keeps what it has found
+            if "packages" not in known:
+                known["packages"] = listing.list_packages(self.analysis, tell)
+            return self.analysis.packages
+
+    def read_contents(self, comparison: "Comparison") -> "Comparison":
+        """What contents tell of two images, of which this is the second; nothing is read twice."""
+        from ..analysis.comparison import with_contents
+
+        self.find()
+        _ = comparison.before.findings  # nobody else asks for these: the lock need not wait for them
+        with self._listing:
+            return with_contents(comparison)
 
     def command(self, layer: int) -> str:
         """The step that made a layer, as Dockerfile text on one line, safe to show."""

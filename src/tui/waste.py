@@ -11,21 +11,19 @@ from textual.widgets import Input, Static
 
 from ..analysis.view import Scope
 from ..analysis.waste_groups import Grouping, WasteList
+from .grouped_screen import LONGEST_FILTER, GroupedScreen
 from .header import ImageHeader
 from .key_line import KeyLine
 from .lines import Lines
-from .list_screen import ListScreen
 from .session import Jump, Session
 from .waste_details import amount_words, group_details, row_details
 from .waste_lines import WasteLines, group_name
 
-_LONGEST_FILTER = 4096
-"""Characters: what a path may have."""
 _BORDERS = 4
 """Columns of the details that are no text."""
 
 
-class WasteScreen(ListScreen):
+class WasteScreen(GroupedScreen):
     """Closes with the file that was chosen, in the layer that wrote it.
 
     What takes reading contents is done in a thread; the list is empty until then.
@@ -33,8 +31,6 @@ class WasteScreen(ListScreen):
 
     DEFAULT_CSS = """
     WasteScreen {
-        #pattern { height: 1; border: none; background: $surface; padding: 0 1; }
-        #pattern:focus { background: $boost; }
         #copies { height: 1fr; }
         #why {
             height: 8; max-height: 40%; padding: 0 1;
@@ -61,7 +57,7 @@ class WasteScreen(ListScreen):
         """The list between what it adds up to and what the cursor is on."""
         yield ImageHeader(self.session)
         yield Static(id="amount")
-        yield Input(placeholder="part of a path", max_length=_LONGEST_FILTER, id="pattern")
+        yield Input(placeholder="part of a path", max_length=LONGEST_FILTER, id="pattern")
         yield Static(id="titles")
         yield WasteLines(self.session, id="copies")
         with VerticalScroll(can_focus=False, id="why"):
@@ -70,7 +66,7 @@ class WasteScreen(ListScreen):
 
     def on_mount(self) -> None:
         """Begin to compare."""
-        self.query_one("#pattern").display = False
+        self.pattern.display = False
         self.copies.follow = self.show_details
         self.set_focus(self.copies)
         self.run_worker(self._compare, thread=True, exit_on_error=False)
@@ -82,7 +78,7 @@ class WasteScreen(ListScreen):
     def fill(self, result: WasteList) -> None:
         """As `ListScreen` says; filtered and grouped as was asked for meanwhile."""
         self._is_ready = True
-        result.filter(self.query_one("#pattern", Input).value)
+        result.filter(self.pattern.value)
         result.group_by(self.copies.listed.grouping)
         self.copies.listed = result
         self.copies.reload(0)
@@ -94,16 +90,6 @@ class WasteScreen(ListScreen):
 
     # Leaving.
 
-    def action_back(self) -> None:
-        """Take the filter away, or close."""
-        pattern = self.query_one("#pattern", Input)
-        if not pattern.display:
-            self.dismiss(None)
-            return
-        pattern.display = False
-        pattern.value = ""
-        self.set_focus(self.copies)
-
     @on(Lines.Chosen, "#copies")
     def _chosen(self) -> None:
         row = self.copies.row
@@ -112,51 +98,7 @@ class WasteScreen(ListScreen):
         else:
             self.go_to(Jump(row.layer, row.path, Scope.CHANGES))
 
-    # Groups and the filter.
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """A key that would do nothing is not shown: where one types, / is a character."""
-        typing = isinstance(self.focused, Input)
-        return typing if action == "to_list" else not typing if action == "filter" else True
-
-    def action_next_grouping(self, step: int) -> None:
-        """Group by the next thing, in a circle."""
-        groupings = list(Grouping)
-        at = groupings.index(self.copies.listed.grouping)
-        self.action_group_by(groupings[(at + step) % len(groupings)].name)
-
-    def action_group_by(self, name: str) -> None:
-        """Group by one thing."""
-        self.copies.listed.group_by(Grouping[name])
-        self._show_lines()
-
-    def action_filter(self) -> None:
-        """Open the input line."""
-        pattern = self.query_one("#pattern", Input)
-        pattern.display = True
-        self.set_focus(pattern)
-
-    def action_to_list(self) -> None:
-        """From the input line back to the list."""
-        self.set_focus(self.copies)
-
-    @on(Input.Changed, "#pattern")
-    def _pattern_typed(self, event: Input.Changed) -> None:
-        self.copies.listed.filter(event.value)
-        self._show_lines()
-
-    @on(Input.Submitted, "#pattern")
-    def _pattern_done(self, event: Input.Submitted) -> None:
-        if not event.value:
-            self.query_one("#pattern").display = False
-        self.set_focus(self.copies)
-
     # Showing.
-
-    def _show_lines(self) -> None:
-        """The lines are others: begin with the first."""
-        self.copies.reload(0)
-        self.show_all()
 
     @property
     def titles(self) -> str:
@@ -200,15 +142,5 @@ class WasteScreen(ListScreen):
             return Content.styled(" No waste", "bold $text-success")
         by = listed.grouping
         order = "largest first" if by is Grouping.NONE else f"by {by.value}"
-        left = Content.assemble(
-            (f" {amount_words(self.session, listed.shown, listed.whole)}", "bold"), f", {order}  "
-        )
-        # No text of the image is in here, so this is markup.
-        words = [
-            f"[{'bold reverse' if one is by else '$text-muted'}][@click=screen.group_by('{one.name}')]"
-            f"{look.glyphs.pointer if one is by else ' '}{one.value} [/][/]"
-            for one in Grouping
-        ]
-        right = Content.from_markup("".join(words))
-        gap = self.size.width - left.cell_length - right.cell_length
-        return Content.assemble(left, " " * gap, right) if gap >= 0 else left
+        words = amount_words(self.session, listed.shown, listed.whole)
+        return self.groupings_after(Content.assemble((f" {words}", "bold"), f", {order}  "))

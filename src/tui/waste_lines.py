@@ -10,7 +10,8 @@ from ..analysis.model import WasteKind, WasteRow
 from ..analysis.waste_groups import Cause, Group, Grouping, WasteList
 from ..formatting import percent
 from ..report.json_report import change_names
-from .lines import Lines, Piece
+from .grouped_lines import GroupedLines
+from .lines import Piece
 from .session import Session
 
 KIND_STYLES = {
@@ -29,9 +30,10 @@ _NARROW = 60
 """On screens below this width there is no kind, no bar and no share: the details tell."""
 
 
-class WasteLines(Lines):
+class WasteLines(GroupedLines):
     """Lines of a `WasteList`."""
 
+    listed: WasteList
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "left", "Close the group, or go up to it", show=False, id="waste_left"),
         Binding("right,l", "right", "Open the group, or go into it", show=False, id="waste_right"),
@@ -44,14 +46,10 @@ class WasteLines(Lines):
         self._session = session
         self.listed = WasteList(())
 
-    def count(self) -> int:
-        """As `Lines` says."""
-        return len(self.listed)
-
     @property
     def group(self) -> Group | None:
         """The group the cursor is on; None on a row."""
-        number = self._group_number()
+        number = self.group_number
         return None if number is None or self.row is not None else self.listed.groups[number]
 
     @property
@@ -61,41 +59,6 @@ class WasteLines(Lines):
             return None
         row = self.listed.line(self.cursor).row
         return None if row is None else self.listed.rows[row]
-
-    def _group_number(self) -> int | None:
-        return self.listed.line(self.cursor).group if len(self.listed) else None
-
-    # Keys.
-
-    def action_open_close(self) -> None:
-        """Open or close the group that the cursor is on or in."""
-        number = self._group_number()
-        if number is not None:
-            self._set_open(number, not self.listed.is_open(number))
-
-    def action_left(self) -> None:
-        """From a row to its group, and close that."""
-        number = self._group_number()
-        if number is None:
-            return
-        if self.row is not None:
-            self.move_to(self.listed.line_of(number))
-        elif self.listed.is_open(number):
-            self._set_open(number, False)
-
-    def action_right(self) -> None:
-        """Open the group, then go to its first row."""
-        number = self._group_number()
-        if number is None or self.row is not None:
-            return
-        if self.listed.is_open(number):
-            self.move_to(self.cursor + 1)
-        else:
-            self._set_open(number, True)
-
-    def _set_open(self, number: int, opened: bool) -> None:
-        self.listed.set_open(number, opened)
-        self.reload(self.listed.line_of(number))
 
     # Drawing.
 

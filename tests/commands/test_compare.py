@@ -3,9 +3,11 @@
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from layerscope.opening import Wanted
+from layerscope.report.compare.rows import NO_PACKAGES
 
 from tests.images import Image, archive, docker_archive, file, layer, oci_archive, step, whiteout
 from tests.running import Done, Run
@@ -134,9 +136,8 @@ def test_reports_tell_what_the_images_do(run: Run, pair: tuple[str, str]) -> Non
     for name in ("old", "new"):
         assert run(f"{name}.tar", "--json", f"{name}.json", "--entries").code == 0
     done = run("compare", *pair)
-    told = done._replace(
-        out=done.out.replace("  Env   changed  TOKEN\n", "")
-    )  # reports do not have the value
+    out = done.out.replace("  Env   changed  TOKEN\n", "")  # reports do not have the value
+    told = done._replace(out=out.replace("\nFiles of", f"\nPackages\n  {NO_PACKAGES}\n\nFiles of"))
     assert told != done
     assert run("compare", "old.json", "new.json") == told
     assert run("compare", "old.json", "new.tar") == told
@@ -178,6 +179,74 @@ def test_what_cannot_be_read_is_said_and_nothing_written(run: Run, pair: tuple[s
         done = run("compare", *words, "--json", "c.json")
         assert (done.code, done.out) == (2, "")
         assert not Path("c.json").exists()
+
+
+class Explored(NamedTuple):
+    """What the explorer was asked for."""
+
+    wanted: Wanted
+    before: Wanted | None
+
+
+@pytest.fixture
+def explored(monkeypatch: pytest.MonkeyPatch) -> list[Explored]:
+    """A terminal, on which the explorer only notes what it was asked for."""
+    found: list[Explored] = []
+    monkeypatch.setattr(
+        "layerscope.showing.explore_image",
+        lambda wanted, *, before=None: found.append(Explored(wanted, before)),
+    )
+    monkeypatch.setattr("layerscope.commands.compare.can_explore", lambda _reference: True)
+    return found
+
+
+def test_in_a_terminal_the_explorer_opens_with_both(
+    run: Run, pair: tuple[str, str], explored: list[Explored]
+) -> None:
+    assert run("compare", *pair) == Done(0, "", "")
+    assert explored == [Explored(Wanted("new.tar"), Wanted("old.tar"))]
+
+
+def test_each_is_read_there_as_was_asked_for(
+    run: Run, pair: tuple[str, str], explored: list[Explored]
+) -> None:
+    assert run("old.tar", "--json", "old.json").code == 0
+    explored.clear()
+    options = ("--image", "a", "--image", "b", "--platform", "linux/arm64", "--spool", "--verify")
+    assert run("compare", *pair, *options) == Done(0, "", "")
+    how: dict[str, Any] = {"platform": "linux/arm64", "verify": True, "spool": True}
+    assert explored.pop() == (Wanted("new.tar", "b", **how), Wanted("old.tar", "a", **how))
+    assert run("compare", "old.json", "new.tar", "--platform", "linux/arm64") == Done(0, "", "")
+    assert explored == [(Wanted("new.tar", platform="linux/arm64"), Wanted("old.json"))]
+
+
+@pytest.mark.parametrize(
+    "options", [["--text"], ["--json", "c.json"], ["--markdown", "-"], ["--exit-code"], ["--rows", "10"]]
+)
+def test_with_an_option_about_what_is_written_it_is_written(
+    run: Run, pair: tuple[str, str], explored: list[Explored], options: list[str]
+) -> None:
+    assert run("compare", *pair, *options).code == ("--exit-code" in options)
+    assert explored == []
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"), [(["old.tar", "-"], "-"), (["-", "new.tar"], "-"), ([], "new.tar")]
+)
+def test_whether_it_can_open_depends_on_what_comes_in_on_standard_input(
+    run: Run, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch, words: list[str], asked: str
+) -> None:
+    heard: list[str] = []
+
+    def can_explore(reference: str) -> bool:
+        heard.append(reference)
+        return False
+
+    monkeypatch.setattr("layerscope.commands.compare.can_explore", can_explore)
+    piped = Path("new.tar").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(piped)))
+    assert run("compare", *(words or pair)).out.startswith("before  ")
+    assert heard == [asked]
 
 
 def test_a_comparison_is_no_report(run: Run, pair: tuple[str, str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
-from layerscope.analysis.findings.finding import Evidence, Finding, Severity
+from layerscope.analysis.findings.finding import Evidence, Finding, Saving, Severity
 from layerscope.loader import open_image
 
 from tests.tui.files import with_findings
@@ -25,10 +25,11 @@ FINDINGS = (
             Evidence(b"var/lib/apt/lists", 276_000, 2, 3),
         ),
         2,
-        2_280_000,
+        2_275_040,
         "A layer holds whole files: to change the owner of one puts a second copy of it into the image. The "
         "first one stays, out of reach.",
         "COPY --chown=1000:1000 … /bin/busybox\n# and for the others:\nRUN install -o 1000 lists /var",
+        (Saving(11, 2_275_040, 0),),
     ),
     Finding(
         "deleted",
@@ -37,9 +38,10 @@ FINDINGS = (
         (6, 7),
         (Evidence(b"tmp/build", 349_000, 12, 6, "objects of the compiler"),),
         0,
-        349_000,
+        348_962,
         "A later step removes them. They are shipped all the same.",
         "RUN make && rm -rf /tmp/build",
+        (Saving(6, 348_962, 0),),
     ),
     Finding(
         "root-user",
@@ -62,6 +64,7 @@ FINDINGS = (
         66,
         "The later content takes the place of the earlier. One step that writes it needs no room for two.",
         "# write the file once",
+        (Saving(4, 66, 0),),
     ),
 )
 

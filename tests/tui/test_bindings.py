@@ -39,13 +39,15 @@ from tests.tui.screens import screen_text
 LONG = b"".join(b"line %d %s\n" % (number, b"wide " * 24) for number in range(45))
 CHANGED = LONG.replace(b"line 3 ", b"line three ").replace(b"line 40 ", b"line forty ")
 MANY = [(f"var/many-{number:02}", b"x" * (number + 1)) for number in range(40)]
+INSTALLED = b"\n".join(b"P:p%d\nV:1\nF:usr\nR:p%d\n" % (number, number) for number in range(40))
+PACKAGES = [("lib/apk/db/installed", INSTALLED), *((f"usr/p{number}", b"p" * 50) for number in range(40))]
 GONE = [f"var/.wh.many-{number:02}" for number in range(40)]
 STEPS = tuple(HistoryStep(created_by=f"RUN step {number} " + "&& true " * 60) for number in range(3))
 IMAGE = replace(
     models.image(
         layer(("etc/conf", LONG), ("etc/other", b"1"), ("usr/a", b"a" * 900), ("usr/b", b"b" * 800), *MANY),
         layer(("etc/conf", CHANGED), ("etc/new", b"n" * 50), ("opt/x", b"x" * 700), ("srv/x", b"x" * 700)),
-        layer(*GONE, ("etc/new", b"m" * 60)),
+        layer(*GONE, ("etc/new", b"m" * 60), *PACKAGES),
         history=STEPS,
     ),
     config={"Env": ["TOKEN=secret", *(f"NAME_{number}=value" for number in range(40))]},
@@ -64,6 +66,18 @@ FINDINGS = tuple(
     )
     for number in range(1, 30)
 )
+OTHER = with_findings(
+    analyze(
+        models.image(
+            layer(("etc/conf", CHANGED), *((f"opt/{number}", b"o" * number) for number in range(40))),
+            *(layer((f"srv/{number}", b"s")) for number in range(40)),
+            history=tuple(
+                HistoryStep(created_by=f"RUN old {number} " + "&& false " * 90) for number in range(41)
+            ),
+        )
+    )
+)
+"""What the image is compared with."""
 CONF = Jump(1, b"etc/conf")
 LOCAL = [LocalImage(f"docker://app:{n}", f"app:{n}", f"sha256:{n:064}", n, n, "Docker") for n in range(60)]
 
@@ -100,6 +114,13 @@ SCREENS = {
     "waste filter": Way(("w", "slash", Text("many"))),
     "findings": Way(("F",)),
     "finding": Way(("F", "tab")),
+    "packages": Way(("p",)),
+    "packages filter": Way(("p", "slash", Text("a"))),
+    "what if": Way(("F", "W")),
+    "compare": Way(("D",)),
+    "compare files": Way(("D", "tab", "tab", "tab")),
+    "compare filter": Way(("D", "slash", Text("e"))),
+    "compare ask": Way(("D",)),
     "treemap": Way(("t",)),
     "history": Way(("H",)),
     "image": Way(("I",)),
@@ -156,6 +177,8 @@ MAIN: dict[str, tuple[str, ...]] = {
     "units": (),
     "waste": (),
     "findings": (),
+    "packages": (),
+    "compare": (),
     "treemap": (),
     "history": (),
     "image": (),
@@ -221,8 +244,11 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
         **LEAVING,
         **LIST,
         "finding_choose": (),
-        "finding_copy": (),
+        "finding_mark": (),
+        "finding_mark_all": (),
+        "finding_what_if": (),
         "finding_pane": (),
+        "finding_copy": (),
         "findings_back": (),
         "findings_leave": (),
     },
@@ -230,11 +256,59 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
         **LEAVING,
         **LIST,
         "finding_place": (),
-        "finding_copy": (),
+        "finding_mark": (),
+        "finding_mark_all": (),
+        "finding_what_if": (),
         "finding_pane": (),
+        "finding_copy": (),
         "findings_back": (),
         "findings_leave": (),
     },
+    "packages": {
+        **LEAVING,
+        **LIST,
+        "packages_choose": (),
+        "packages_left": ("tab", "right", "down"),
+        "packages_right": ("tab",),
+        "packages_open_close": (),
+        "packages_back": (),
+        "packages_leave": (),
+        "packages_group": (),
+        "packages_group_back": (),
+        "packages_filter": (),
+        "packages_copy": (),
+    },
+    "packages filter": {
+        **TYPING,
+        "packages_back": (),
+        "packages_group": (),
+        "packages_group_back": (),
+        "packages_to_list": (),
+    },
+    "what if": {"close_panel": (), "close_what_if": (), "help_panel": ()},
+    "compare": {
+        **LEAVING,
+        **LIST,
+        "compare_choose": (),
+        "compare_next": (),
+        "compare_previous": (),
+        "compare_filter": (),
+        "compare_details_down": ("tab", "tab", "tab", "tab", "tab"),
+        "compare_details_up": ("J",),
+        "compare_copy": (),
+        "compare_other": (),
+        "compare_back": (),
+        "compare_leave": (),
+    },
+    "compare files": {"compare_diff": (), "compare_choose": ()},
+    "compare filter": {
+        **TYPING,
+        "compare_next": (),
+        "compare_previous": (),
+        "compare_to_list": (),
+        "compare_back": (),
+    },
+    "compare ask": {"cancel_compare": (), "help_panel": ()},
     "treemap": {
         **LEAVING,
         "box_above": ("right", "down"),
@@ -307,6 +381,8 @@ MEANT = {
     ("enter", "keep_filter", "choose"),  # one while a filter is typed, the other in a list
     ("down", "find_list", "down"),  # from the line to the list, and in the list
     ("down", "waste_to_list", "down"),
+    ("down", "packages_to_list", "down"),
+    ("down", "compare_to_list", "down"),
     ("enter", "open_image", "choose"),  # the list under the line never has the focus
     ("up", "image_up", "up"),
     ("down", "image_down", "down"),
@@ -357,7 +433,7 @@ async def go_to(pilot: Pilot[Any], screen: str, analysis: Analysis) -> None:
     if screen not in ("loading", "failure"):
         while len(app.screen_stack) > 2:
             app.pop_screen()
-        for name in ("waste", "findings", "find"):
+        for name in ("waste", "findings", "packages", "comparison", "find"):
             if app.is_screen_installed(name):
                 app.uninstall_screen(name)
         app.clear_notifications()
@@ -369,6 +445,9 @@ async def go_to(pilot: Pilot[Any], screen: str, analysis: Analysis) -> None:
         app.is_new = False
         assert isinstance(app.screen, ExplorerScreen)
         app.screen.jump(way.at)
+        session = app.screen.session
+        session.load = lambda *_: analysis
+        session.before = OTHER if screen in ("compare", "compare files", "compare filter") else None
         for key in way.keys:
             await press(pilot, key)
             if screen != "pager":
@@ -417,7 +496,7 @@ async def test_every_key_that_is_shown_does_something(
     async with running(analysis, screen) as pilot:
         assert isinstance(pilot.app, Watched)
         await go_to(pilot, screen, analysis)
-        more = set(MAIN) if screen == "files" else set()
+        more = CASES.get({"files": "main", "compare files": "compare"}.get(screen, ""), {}).keys()
         assert shown(pilot.app).keys() - CASES[screen].keys() - more == set(), "these need a case"
         begun = (pilot.app.screen, pilot.app.focused)
         for name, keys in CASES[screen].items():

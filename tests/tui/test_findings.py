@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
-from layerscope.analysis.findings.finding import Evidence, Finding, Severity
+from layerscope.analysis.findings.finding import Evidence, Finding, Saving, Severity
 from layerscope.analysis.findings.outline import Outline
 from layerscope.analysis.model import HistoryStep
 from layerscope.analysis.view import Scope
@@ -58,6 +58,7 @@ LISTS = Finding(
     80_000_000,
     "APT asks for them when it installs. Nothing does afterwards.",
     "RUN apt-get update \\\n && apt-get install -y git \\\n && rm -rf /var/lib/apt/lists/*",
+    (Saving(1, 80_000_000, 80_000_000),),
 )
 ROOT = Finding(
     "root-user",
@@ -83,7 +84,7 @@ STEPS = Finding(
 )
 NOTES = Finding(
     "deleted", "Deleted in a later step", Severity.INFO, (2,), (Evidence(b"app/notes", 600, 1, 2),), 0, 600,
-    "It is shipped. It cannot be seen.", "# in .dockerignore:\napp/notes",
+    "It is shipped. It cannot be seen.", "# in .dockerignore:\napp/notes", (Saving(2, 600, 0),),
 )  # fmt: skip
 BARE = Finding("order", "The order of steps", Severity.LOW, (3, 1), (), 0, 0, "Why. So.", "")
 ALL = (LISTS, ROOT, STEPS, NOTES)
@@ -133,7 +134,7 @@ async def test_findings_with_what_they_save_how_much_they_matter_and_the_step() 
     async with findings_of(session(*ALL)) as (pilot, _, _):
         assert screen_text(pilot.app) == (
             " test  118 MB  eff 99.99 %  wasted 600 B\n"
-            " 80.0 MB of 118 MB can go, in 3 findings and 1 smaller thing\n"
+            " 80.0 MB of 118 MB can go, in 3 findings and 1 smaller thing; minimum 38.0 MB\n"
             "    saves       what                     step\n"
             "  80.0 MB  !!   Package lists of APT       1 RUN apt-get update && apt-get inst…\n"
             "        -  !!!  It runs as root\n"
@@ -153,7 +154,7 @@ async def test_findings_with_what_they_save_how_much_they_matter_and_the_step() 
             "│           30.0 MB  layer 1    /var/cache/apt/archives  what was unpacked     │\n"
             "│                    and 3 other places                                        │\n"
             "╰──────────────────────────────────────────────────────────────────────────────╯\n"
-            "⏎ Go to the files tab Pane c Copy the fix esc Back"
+            "⏎ Go to the files tab Pane space Choose W What if c Copy fix esc Back"
         )
 
 
@@ -176,7 +177,7 @@ async def test_details_follow_the_cursor_which_passes_over_the_heading() -> None
 
 async def test_a_finding_without_bytes_layers_or_path() -> None:
     async with findings_of(session(ROOT)) as (_, screen, _):
-        assert amount(screen) == " 0 B of 118 MB can go, in 1 finding"
+        assert amount(screen) == " 0 B of 118 MB can go, in 1 finding; minimum 118 MB"
         assert details(screen) == [
             " saves    no bytes; high, root-user",
             " why      A user of its own costs a line. It saves a night.",
@@ -199,7 +200,7 @@ async def test_smaller_things_alone_stand_below_their_heading() -> None:
     async with findings_of(session(NOTES)) as (_, screen, _):
         assert rows(screen)[0] == " smaller things"
         assert (amount(screen), screen.listed.finding) == (
-            " 600 B of 118 MB can go, in 1 smaller thing",
+            " 600 B of 118 MB can go, in 1 smaller thing; minimum 118 MB",
             NOTES,
         )
 
@@ -398,6 +399,106 @@ async def test_the_fix_is_copied_with_its_lines() -> None:
 async def test_it_is_copied_from_the_details_too() -> None:
     async with findings_of(session(*ALL), keys="end tab c") as (pilot, _, _):
         assert pilot.app.clipboard == "# in .dockerignore:\napp/notes"
+
+
+# Choosing: what the image would be
+
+
+async def test_the_chosen_ones_are_marked_and_what_they_come_to_stands_above() -> None:
+    async with findings_of(session(*ALL), keys="space") as (pilot, screen, _):
+        assert amount(screen) == " 1 chosen: saves 80.0 MB of 118 MB, leaves 38.0 MB"
+        assert [line[:9] for line in rows(screen)] == [
+            "✓ 80.0 MB", "        -", "        -", " smaller ", "    600 B",
+        ]  # fmt: skip
+        await press(pilot, "end", "space")
+        assert amount(screen) == " 2 chosen: saves 80.0 MB of 118 MB, leaves 38.0 MB"
+        assert screen.listed.chosen == (LISTS, NOTES)
+        await press(pilot, "home", "space")
+        assert amount(screen) == " 1 chosen: saves 600 B of 118 MB, leaves 118 MB"
+        await press(pilot, "end", "space")
+        assert amount(screen).startswith(" 80.0 MB of 118 MB can go")
+        assert not screen.listed.chosen
+
+
+async def test_what_saves_nothing_can_be_chosen_too() -> None:
+    async with findings_of(session(*ALL), keys="down space") as (_, screen, _):
+        assert amount(screen) == " 1 chosen: saves no bytes, leaves 118 MB"
+
+
+async def test_all_are_chosen_at_once_and_none() -> None:
+    async with findings_of(session(*ALL), keys="down space A") as (pilot, screen, _):
+        assert screen.listed.chosen == ALL
+        assert rows(screen)[3] == " smaller things"
+        await press(pilot, "A")
+        assert not screen.listed.chosen
+
+
+async def test_equal_findings_are_chosen_one_by_one() -> None:
+    async with findings_of(session(ROOT, ROOT), keys="end space") as (_, screen, _):
+        assert (screen.listed.chosen, [line[0] for line in rows(screen)]) == ((ROOT,), [" ", "✓"])
+
+
+async def test_nothing_can_be_chosen_where_nothing_is() -> None:
+    async with findings_of(session(), keys="space A W") as (pilot, screen, _):
+        assert (amount(screen), pilot.app.screen) == (" Nothing to change", screen)
+        assert "Choose" not in str(screen.query_one(KeyLine).content)
+
+
+def told(pilot: Pilot[Any]) -> list[str]:
+    """What the panel says."""
+    return str(pilot.app.screen.query_one("#layers-after", Static).content).splitlines()
+
+
+async def test_every_layer_with_the_chosen_advice_taken() -> None:
+    async with findings_of(session(*ALL), keys="space W") as (pilot, screen, _):
+        assert told(pilot) == [
+            "With the advice of 1 of 4 findings taken",
+            "",
+            "   118 MB  now",
+            "  80.0 MB  saved",
+            "  38.0 MB  after",
+            "  38.0 MB  minimum: what a perfect rebuild would ship",
+            "",
+            "      now     after  layer",
+            "  20.0 MB      same    0 COPY python /usr/lib",
+            "  89.0 MB   9.00 MB    1 RUN apt-get update && apt-get install -y…",
+            "  9.00 MB      same    2 COPY app /app",
+            "      0 B      same    3 RUN rm /app/notes",
+        ]
+        await press(pilot, "W")
+        assert pilot.app.screen is screen
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [(ALL, "all 4 findings"), ((LISTS,), "1 finding")],
+    ids=["several", "one"],
+)
+async def test_if_none_is_chosen_all_are_meant(found: tuple[Finding, ...], words: str) -> None:
+    async with findings_of(session(*found), keys="W") as (pilot, _, _):
+        assert told(pilot)[0] == f"With the advice of {words} taken"
+
+
+async def test_a_report_without_entries_knows_its_layers() -> None:
+    async with findings_of(session(LISTS, opened=saved_without_entries(BUILD)), keys="W") as (pilot, _, _):
+        assert told(pilot)[9].startswith("  89.0 MB   9.00 MB    1 RUN apt-get update")
+
+
+async def test_the_panel_shows_hostile_steps_as_harmless_text_and_fits_a_small_screen() -> None:
+    history = tuple(HistoryStep(created_by=f"RUN {NASTY}{'x' * 9_000}") for _ in range(600))
+    many = image(*(layer(f"a{number}:9") for number in range(600)), history=history)
+    async with findings_of(session(ROOT, opened=analyze(many)), size=(40, 10), keys="W end") as (
+        pilot,
+        _,
+        _,
+    ):
+        shown = told(pilot)
+        assert shown[-1] == "and 100 more"
+        assert shown[8].startswith("      9 B      same    0 ")
+        assert all(len(line) <= 40 and line.isprintable() for line in shown)
+        assert all(char.isprintable() or char == "\n" for char in screen_text(pilot.app))
+        await resize(pilot, 160, 48)
+        assert r"RUN [red]x[/foo]\x1b]0;PWNED" in told(pilot)[8]
 
 
 # Looks

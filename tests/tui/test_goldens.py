@@ -95,6 +95,12 @@ VIEWS: dict[str, Prepare] = {
     "waste-filter": keys("w", "slash", Text("words"), "enter"),
     "findings": keys("F"),
     "findings-details": keys("F", "down", "tab", "end"),
+    "findings-chosen": keys("F", "space", "end", "space"),
+    "what-if": keys("F", "space", "down", "space", "W"),
+    "what-if-all": keys("F", "W"),
+    "packages": keys("p"),
+    "packages-layers": keys("p", "tab", "tab", "space"),
+    "packages-nothing": keys("p", "slash", Text("no such"), "enter"),
     "treemap": keys("t"),
     "treemap-waste": keys("t", "c", at=Jump(6, b"tmp/build", Scope.UP_TO)),
     "history": history,
@@ -139,7 +145,18 @@ async def test_every_view(named: Analysis, size: tuple[int, int], view: str) -> 
 
 
 @pytest.mark.parametrize(
-    "view", ["removed", "treemap", "waste", "findings", "history", "view-binary", "help"]
+    "view",
+    [
+        "removed",
+        "treemap",
+        "waste",
+        "findings",
+        "findings-chosen",
+        "packages",
+        "history",
+        "view-binary",
+        "help",
+    ],
 )
 async def test_views_in_ascii(named: Analysis, view: str) -> None:
     text = await shown(named, (80, 24), VIEWS[view], Settings(ascii_only=True))

@@ -14,6 +14,7 @@ if sys.platform == "win32":
     pytest.skip("no pseudo-terminals", allow_module_level=True)
 
 from benchmarks.screen import Screen
+from tests.tui.conftest import DEMO
 from tests.tui.escapes import Stream, read
 from tests.tui.terminal import Terminal
 
@@ -139,6 +140,8 @@ VIEWS = {
     "copy": ["y", "Y", "tab", "y", "Y", "tab", *ON_A_FILE[2:], *["y", "down"] * 5],
     "waste": ["w", "down", "down", "pagedown", "end", "home", "enter"],
     "findings": ["F", "down", "c", "tab", "down", "pagedown", "end", "home", "tab", "end", "enter"],
+    "what if": ["F", "space", "W", "down", "pagedown", "escape", "A", "W", "escape"],
+    "packages": ["p", "down", "c", "end", "tab", "space", "down", "tab", "space", "/", "x", "enter", "enter"],
     "treemap": ["t", "down", "right", "enter", "enter", "escape"],
     "history": ["H", "down", "pagedown", "end", "home", "enter"],
     "image": ["I", "pagedown", "pagedown", "pagedown", "end", "home", "escape"],
@@ -166,6 +169,21 @@ def test_layers_details_and_tree(explored: Explored) -> None:
 @pytest.mark.parametrize("keys", VIEWS.values(), ids=VIEWS)
 def test_every_view(explored: Explored, keys: list[str]) -> None:
     check(explored, keys)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES, ids="x".join(["%d", "%d"]).__mod__)
+@pytest.mark.parametrize("turned", [False, True], ids=["added", "removed"])
+def test_two_images(archive: Path, tmp_path: Path, size: tuple[int, int], turned: bool) -> None:
+    pair = [str(DEMO), str(archive)][:: -1 if turned else 1]
+    argv = [sys.executable, "-m", "layerscope", "compare", *pair]
+    with Terminal(argv, columns=size[0], rows=size[1], home=tmp_path) as terminal:
+        terminal.wait_for(lambda screen: "Next list" in screen.rows[-1])
+        visit = ["down", "y", "down", "y", "end", "J", "K", "tab"] * 6
+        check(
+            Explored(terminal, *size),
+            [*visit, "/", *"red]", "enter", "tab", "enter", "D", "o", *"[/x]", "enter"],
+        )
 
 
 @pytest.mark.parametrize("text", [*SEQUENCES, *UNSEEN])

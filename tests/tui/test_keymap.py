@@ -114,7 +114,7 @@ def test_an_unknown_id_is_told_the_closest_and_all_there_are() -> None:
         ({"filter": ("w",)}, "filter: 'w' is the key of waste too, on ExplorerScreen"),
         ({"filter": ("j",)}, "filter: 'j' is the key of down too, on ExplorerScreen"),
         ({"down": ("/",)}, None),
-        ({"down": ("slash",)}, "down: '/' is the key of filter too, on ExplorerScreen"),
+        ({"down": ("slash",)}, "down: '/' is the key of compare_filter too, on CompareScreen"),
         ({"filter": ("Z",), "waste": ("Z",)}, "filter: 'Z' is the key of waste too, on ExplorerScreen"),
         ({"filter": ("ctrl+i",)}, "filter: 'tab' is the key of next_pane too, on ExplorerScreen"),
         ({"filter": ("ctrl+c",)}, "filter: 'ctrl+c' is the key of leave_at_once too, on ExplorerScreen"),
@@ -169,7 +169,7 @@ async def test_footer_and_help_show_the_key_it_is_now(demo: Analysis) -> None:
 
 
 async def test_keys_of_lists_can_be_others_in_every_list(demo: Analysis) -> None:
-    app = Explorer(demo, Settings(keys={"up": "p,ctrl+t", "expand_below": "Z"}))
+    app = Explorer(demo, Settings(keys={"up": "z,ctrl+t", "expand_below": "Z"}))
     async with app.run_test(size=(120, 24)) as pilot:
         await pilot.pause()
         assert isinstance(app.screen, ExplorerScreen)
@@ -177,7 +177,7 @@ async def test_keys_of_lists_can_be_others_in_every_list(demo: Analysis) -> None
         before = layers.cursor
         await pilot.press("up", "k")
         assert layers.cursor == before
-        await pilot.press("p", "ctrl+t")
+        await pilot.press("z", "ctrl+t")
         assert layers.cursor == before - 2
         await pilot.press("tab", "tab", "home", "E")
         rows = files.count()

@@ -14,7 +14,7 @@ from tests.tui.driving import idle, press, resize, settle
 from tests.tui.files import layer, saved_without_entries
 
 SIZES = [(160, 48), (80, 24), (40, 10), (160, 48)]
-VIEWS = ("", "w", "F", "t", "H", "I", "f", "v", "d")
+VIEWS = ("", "w", "F", "p", "t", "H", "I", "f", "v", "d")
 PANELS = ("question_mark", "i", "x", "e", "ctrl+p")
 STEP = HistoryStep(created_by="RUN something " + "long " * 40)
 

@@ -46,7 +46,7 @@ def test_every_setting_can_be_said(file: Path) -> None:
         pager = "less -R '+/a b'"
         [keys]
         filter = "Z"
-        up = ["p", "ctrl+t", ";"]
+        up = ["z", "ctrl+t", ";"]
         collapse_all = "ctrl+space"
         """
     )
@@ -55,7 +55,7 @@ def test_every_setting_can_be_said(file: Path) -> None:
         True,
         True,
         ("less", "-R", "+/a b"),
-        {"filter": "Z", "up": "p,ctrl+t,semicolon", "collapse_all": "ctrl+@,ctrl+space"},
+        {"filter": "Z", "up": "z,ctrl+t,semicolon", "collapse_all": "ctrl+@,ctrl+space"},
     )
 
 

@@ -1,6 +1,7 @@
 """The packages of an image and the bytes they brought: every live file has one owner, or none."""
 
 from collections.abc import Container
+from dataclasses import replace
 
 from ..analyze import Analysis
 from ..model import Tell, unheard
@@ -10,11 +11,11 @@ from . import apk, dpkg, go, java, npm, python, rpm
 from .ownership import Ownership
 from .package import Packages
 from .places import Places
-from .reading import Reader, Take, whole
+from .reading import Known, Reader, Take, whole
 from .survey import Distribution, Survey, survey
 
 
-def list_packages(analysis: Analysis, tell: Tell = unheard) -> Packages:
+def list_packages(analysis: Analysis, tell: Tell = unheard, known: Known | None = None) -> Packages:
     """Who owns which file, by the package databases in the final filesystem.
 
     The first to claim a file has it: the managers of the system (dpkg, apk, rpm), then the installer of a
@@ -25,14 +26,16 @@ def list_packages(analysis: Analysis, tell: Tell = unheard) -> Packages:
     languages, without what the system owns; so that a layer of `apt-get install` is passed once. `tell`
     hears of it as in `Contents.read`. Contents that have gone by, and databases that are damaged or too
     large, become notes. Raises SourceError for a report that was saved without entries.
+
+    What is `known` of another image is not read again in a layer that both have; it takes up what is read.
     """
     layers_of(analysis)
     root = analysis.union.root
-    places, reader = Places(root), Reader(analysis.image.layers, tell)
+    places, reader = Places(root), Reader(analysis.image.layers, tell, known)
     ownership = Ownership(reader.notes)
     _take_system(places, reader, ownership)
     _take_languages(places, reader, ownership, _without(survey(root), ownership.owners))
-    return ownership.settle(root)
+    return replace(ownership.settle(root), unread=tuple(sorted(reader.unread)))
 
 
 def _take_system(places: Places, reader: Reader, ownership: Ownership) -> None:

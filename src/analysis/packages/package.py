@@ -68,6 +68,8 @@ class Packages:
     """What could not be read, and why: a sentence each, with names from the image in it."""
     owners: Mapping[Node, int] = field(repr=False, compare=False)
     """By file of the tree: its owner's place in `packages`; a file that nobody owns is left out."""
+    unread: tuple[int, ...] = ()
+    """Layers with databases whose contents have gone by or are damaged: what these list owns nothing."""
 
     def owned(self, start: int = 0) -> int:
         """Live bytes of the packages, from a place in their list on."""

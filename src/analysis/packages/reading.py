@@ -17,22 +17,33 @@ Take = Callable[[Iterator[bytes]], bytes]
 """Takes what is needed of a file from its pieces: of what it does not ask for nothing is read."""
 
 
+Known = dict[tuple[str, int, Take], bytes]
+"""What was taken of files of another image, by the diff_id of the layer and the place of the entry in it."""
+
+
 class Reader:
     """Reads files of the tree; what cannot be read is told in `notes`."""
 
-    def __init__(self, layers: Sequence[Layer], tell: Tell) -> None:
+    def __init__(self, layers: Sequence[Layer], tell: Tell, known: Known | None = None) -> None:
+        """What is known is not read again, and what is read is known from then on."""
         self._layers = layers
         self._tell = tell
+        self._known: Known = {} if known is None else known
         self._kept = 0
         self.notes: list[str] = []
+        self.unread: set[int] = set()
+        """Layers that could not be read."""
 
     def read(self, wanted: Mapping[Node, Take]) -> dict[Node, bytes]:
         """By inode: what was taken of it. What is no regular file, or cannot be read, is left out."""
         by_layer: defaultdict[int, dict[int, Node]] = defaultdict(dict)
-        for inode in wanted:
-            if inode.entry.type is FileType.REGULAR:
-                by_layer[inode.layer][inode.number] = inode
         found: dict[Node, bytes] = {}
+        for inode, take in wanted.items():
+            known = self._known.get(self._key(inode, take))
+            if known is not None:
+                found[inode] = known
+            elif inode.entry.type is FileType.REGULAR:
+                by_layer[inode.layer][inode.number] = inode
         refused: dict[int, str] = {}
         for layer, inodes in sorted(by_layer.items()):
             try:
@@ -42,9 +53,12 @@ class Reader:
                     inode = inodes[number]
                     taken = found[inode] = wanted[inode](pieces)
                     self._kept += len(taken)
+                    if self._layers[layer].diff_id:
+                        self._known[self._key(inode, wanted[inode])] = taken
             except SourceError as error:
                 refused[layer] = error.message
         if refused:
+            self.unread |= refused.keys()
             layers = ", ".join(map(str, refused))
             reason = next(iter(refused.values()))
             self.notes.append(f"databases of packages in layers {layers} could not be read: {reason}")
@@ -53,6 +67,9 @@ class Reader:
                 f"databases of packages hold more than {MAX_TOTAL} bytes: not all of them were read"
             )
         return found
+
+    def _key(self, inode: Node, take: Take) -> tuple[str, int, Take]:
+        return self._layers[inode.layer].diff_id, inode.number, take
 
     def within(self, node: Node, limit: int) -> bool:
         """Whether the file is small enough for a database of its kind; a note says so if it is not."""

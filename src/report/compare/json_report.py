@@ -8,28 +8,31 @@ from ...analysis.analyze import Analysis
 from ...analysis.comparison import Comparison, FindingDifference, StepDifference
 from ...analysis.comparison_config import ConfigDifference
 from ...analysis.comparison_files import FileDifference
+from ...analysis.comparison_packages import Installed, PackageDifference, PackageSum
 from ...analysis.growth import PathGrowth
 from ..json_line import without_half_pairs, write_members
 from ..json_report import bytes_as_text, change_names, figures
 
-VERSION = "1.0"
+VERSION = "1.1"
 """MAJOR.MINOR: a new key is a new minor version, one that goes or means something else a major one."""
 
 
 def write(comparison: Comparison, out: TextIO) -> None:
     """Write all of a comparison, the rows of its lists one a line."""
+    packages = comparison.packages
     single: dict[str, Any] = {
         "comparison_version": VERSION,
         "generator": {"name": "layerscope", "version": __version__},
         "differs": comparison.differs,
-        "before": _image(comparison.before),
-        "after": _image(comparison.after),
+        "before": {**_image(comparison.before), "packages": packages and _sum(packages.before)},
+        "after": {**_image(comparison.after), "packages": packages and _sum(packages.after)},
         "difference": _difference(comparison),
     }
     growth, findings = comparison.growth, comparison.findings
     lists: dict[str, Iterable[dict[str, Any]] | None] = {
         "steps": map(_step, comparison.steps),
         "directories": None if growth.directories is None else map(_directory, growth.directories),
+        "packages": None if packages is None else map(_package, packages.rows),
         "files": None if comparison.files is None else map(_file, comparison.files),
         "configuration": map(_setting, comparison.configuration),
         "findings": None if findings is None else map(_finding, findings),
@@ -83,6 +86,27 @@ def _directory(one: PathGrowth) -> dict[str, Any]:
         "after_bytes": one.after,
         "rest": one.rest,
     }
+
+
+def _sum(one: PackageSum) -> dict[str, Any]:
+    return {"count": one.packages, "bytes": one.size, "unowned_bytes": one.unowned}
+
+
+def _package(one: PackageDifference) -> dict[str, Any]:
+    return {
+        "manager": one.manager,
+        "name": without_half_pairs(one.name),
+        "kind": one.kind.value,
+        "before_bytes": one.before_size,
+        "after_bytes": one.after_size,
+        "before": list(map(_installed, one.before)),
+        "after": list(map(_installed, one.after)),
+        "layer": one.layer,
+    }
+
+
+def _installed(one: Installed) -> dict[str, Any]:
+    return {"version": without_half_pairs(one.version) or None, "copies": one.copies, "bytes": one.size}
 
 
 def _file(one: FileDifference) -> dict[str, Any]:

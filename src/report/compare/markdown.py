@@ -10,19 +10,21 @@ from ...analysis.analyze import Analysis
 from ...analysis.comparison import Comparison, FindingDifference, StepDifference
 from ...analysis.comparison_config import ConfigDifference
 from ...analysis.comparison_files import Difference, FileDifference
+from ...analysis.comparison_packages import PackageComparison, PackageDifference
 from ...formatting import signed, size
 from ..json_report import change_names
 from ..markdown import fitting, literal, table_row
 from ..steps import NO_HISTORY, one_line
 from ..wording import counted
 from . import rows as compare_rows
-from .rows import LISTED, NO_FILES, NO_FINDINGS, REWRITTEN
+from .rows import LISTED, NO_FILES, NO_FINDINGS, NO_PACKAGES, REWRITTEN
 
 MARKER = "<!-- layerscope compare -->"
 
 # Characters that the rows of each part may have: with what else there is, a comment on GitHub holds them.
 _STEPS_ROOM = 14_000
 _DIRECTORIES_ROOM = 5_000
+_PACKAGES_ROOM = 5_000
 _FILES_ROOM = 4_500
 """Of each of the five kinds."""
 _SETTINGS_ROOM = 7_000
@@ -35,7 +37,7 @@ _CLOSED = ("", "</details>")
 
 
 def write(comparison: Comparison, out: TextIO, *, rows: int = 10) -> None:
-    """Write it, at most `rows` directories, findings and files of a kind; it fits a comment on GitHub."""
+    """Write it, at most `rows` directories, packages, findings, files of a kind; it fits a comment."""
     for line in _lines(comparison, rows):
         out.write(f"{line}\n")
 
@@ -58,6 +60,7 @@ def _lines(comparison: Comparison, rows: int) -> Iterator[str]:
         return
     yield from _steps(comparison.steps)
     yield from _directories(comparison, rows)
+    yield from _packages(comparison.packages, rows)
     yield from _files(comparison, rows)
     yield from _configuration(comparison.configuration)
     yield from _findings(comparison.findings, rows)
@@ -104,6 +107,24 @@ def _directories(comparison: Comparison, count: int) -> Iterator[str]:
         for one in found
     )
     yield from _table(("| stored | directory |", "|---:|---|"), rows, len(found), _DIRECTORIES_ROOM)
+
+
+def _packages(packages: PackageComparison | None, count: int) -> Iterator[str]:
+    if packages is None:
+        yield ""
+        yield f"{NO_PACKAGES.capitalize()}."
+        return
+    rows = (
+        table_row(one.kind, signed(one.growth), one.manager, literal(one.name), _versions(one))
+        for one in packages.rows[:count]
+    )
+    head = "| package | bytes | manager | name | version |", "|---|---:|---|---|---|"
+    yield from _table(head, rows, len(packages.rows), _PACKAGES_ROOM)
+
+
+def _versions(one: PackageDifference) -> str:
+    told = compare_rows.versions(one, f" {_ARROW} ")
+    return literal(told) if told else ""
 
 
 def _files(comparison: Comparison, count: int) -> Iterator[str]:

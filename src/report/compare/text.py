@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ...analysis.comparison import Comparison, FindingDifference, StepDifference
 from ...analysis.comparison_config import ConfigDifference
 from ...analysis.comparison_files import Difference, FileDifference
+from ...analysis.comparison_packages import PackageComparison
 from ...formatting import columns, signed, size
 from ..json_report import change_names
 from ..steps import one_line
@@ -12,14 +13,14 @@ from ..text.style import Style, widest
 from ..text.summary import heading
 from ..wording import LOOKED_AT, counted, or_dash
 from . import rows as compare_rows
-from .rows import LISTED, NO_FILES, NO_FINDINGS, REWRITTEN
+from .rows import LISTED, NO_FILES, NO_FINDINGS, NO_PACKAGES, REWRITTEN
 
 _SETTINGS = 50
 """Rows of the configuration; real images have fewer."""
 
 
 def lines(comparison: Comparison, style: Style, *, rows: int = 10) -> Iterator[str]:
-    """What is printed of a comparison; at most `rows` directories, findings and files of a kind."""
+    """What is printed of a comparison; at most `rows` directories, packages, findings, files of a kind."""
     return style.fit(_lines(comparison, style, rows))
 
 
@@ -39,6 +40,7 @@ def _lines(comparison: Comparison, style: Style, rows: int) -> Iterator[str]:
         return
     yield from _steps(comparison.steps, style)
     yield from _directories(comparison, style, rows)
+    yield from _packages(comparison.packages, style, rows)
     yield ""
     yield from _files(comparison, style, rows)
     if comparison.configuration:
@@ -93,6 +95,27 @@ def _directories(comparison: Comparison, style: Style, rows: int) -> Iterator[st
 
 def _path(path: bytes, style: Style, room: int) -> str:
     return style.cut("/" + style.shown(path), room, keep_end=True)
+
+
+def _packages(packages: PackageComparison | None, style: Style, rows: int) -> Iterator[str]:
+    """What they add up to, and the largest."""
+    if packages is None:
+        yield from ("", "Packages", f"  {NO_PACKAGES}")
+        return
+    if not packages.rows:
+        return
+    shown, arrow = packages.rows[:rows], style.glyph(" → ", " -> ")
+    yield from ("", "Packages", f"  {compare_rows.package_counts(packages)}")
+    managers = widest(one.manager for one in shown) if shown else 0
+    names = [style.cut(style.shown(one.name), style.width // 2) for one in shown]
+    width = max(map(columns, names), default=0)
+    for one, name in zip(shown, names, strict=True):
+        lead = f"  {one.kind:<7}  {signed(one.growth):>9}  {one.manager:<{managers}}  "
+        versions = style.shown(compare_rows.versions(one, arrow)[:LOOKED_AT])
+        yield f"{lead}{name}{' ' * (width - columns(name))}  {versions}"
+    if len(packages.rows) > len(shown):
+        yield f"  and {counted(len(packages.rows) - len(shown), 'other', 'others')}"
+    yield from (f"  note: {style.shown(note)}" for note in packages.notes)
 
 
 def _files(comparison: Comparison, style: Style, rows: int) -> Iterator[str]:

@@ -40,7 +40,7 @@ def test_the_schema_is_one() -> None:
 
 def test_it_tells_both_images_and_the_difference() -> None:
     found = written(comparison())
-    assert found["comparison_version"] == "1.0"
+    assert found["comparison_version"] == "1.1"
     assert found["differs"] is True
     assert found["before"]["reference"] == "old.tar"
     assert found["after"] == {
@@ -54,6 +54,7 @@ def test_it_tells_both_images_and_the_difference() -> None:
         "wasted_bytes": 45,
         "efficiency": 0.9996090865656083,
         "compressed_bytes": 7117,
+        "packages": {"count": 0, "bytes": 0, "unowned_bytes": 115070},
     }
     assert found["difference"] == {
         "layers": 0,
