@@ -53,12 +53,13 @@ def show(wanted: Sequence[Wanted], results: Results, gate: "Gate | None" = None)
         _serve(wanted[0], results.serve)
         return 0
     gate = gate or gate_of(results)
-    _keep_what_is_read(wanted, results, gate)
+    rules = gate or _rules_of(results)
+    _keep_what_is_read(wanted, results, gate, rules.config.file)
     if len(wanted) == 1 and not results.prints and can_explore(wanted[0].reference):
         explore_image(wanted[0])
         return 0
     with contextlib.ExitStack() as stack:
-        run = _measure(wanted, results, gate, stack)
+        run = _measure(wanted, results, gate, rules, stack)
         _kept[:] = [run]
         _write_reports(run, results)
         if gate is not None or not results.prints or results.text:
@@ -94,6 +95,13 @@ def gate_of(results: Results) -> "Gate | None":
     return chosen
 
 
+def _rules_of(results: Results) -> "Gate":
+    """What the file of rules says where nothing is judged: what is accepted holds all the same."""
+    from .gate.gate import accepting
+
+    return accepting(results.config, datetime.datetime.now().astimezone().date())
+
+
 # Before anything is read.
 
 
@@ -127,9 +135,9 @@ def _check_targets(wanted: Sequence[Wanted], results: Results) -> None:
             )
 
 
-def _keep_what_is_read(wanted: Sequence[Wanted], results: Results, gate: "Gate | None") -> None:
+def _keep_what_is_read(wanted: Sequence[Wanted], results: Results, gate: "Gate | None", rules: str) -> None:
     """UsageError if a report would take the place of an image, of what it is held against or of the rules."""
-    read = [*_references(wanted, results), results.dockerfile]
+    read = [*_references(wanted, results), results.dockerfile, rules]
     if gate is not None:
         read += [gate.file, *gate.config.read]
     keep_what_is_read(
@@ -153,7 +161,11 @@ def _targets(report: Report, count: int) -> list[str]:
 
 
 def _measure(
-    wanted: Sequence[Wanted], results: Results, gate: "Gate | None", stack: contextlib.ExitStack
+    wanted: Sequence[Wanted],
+    results: Results,
+    gate: "Gate | None",
+    rules: "Gate",
+    stack: contextlib.ExitStack,
 ) -> "Run":
     """The images, measured, held against their baselines and judged; they stay open as long as the stack.
 
@@ -164,7 +176,7 @@ def _measure(
     images: list[Subject | Failure] = []
     for one in wanted:
         try:
-            images.append(_subject(one, results, gate, stack))
+            images.append(_subject(one, results, gate, rules, stack))
         except LayerscopeError as error:
             if len(wanted) == 1:
                 raise
@@ -180,7 +192,13 @@ def _measure(
     return Run(tuple(images))
 
 
-def _subject(wanted: Wanted, results: Results, gate: "Gate | None", stack: contextlib.ExitStack) -> "Subject":
+def _subject(
+    wanted: Wanted,
+    results: Results,
+    gate: "Gate | None",
+    rules: "Gate",
+    stack: contextlib.ExitStack,
+) -> "Subject":
     from .report.subject import Subject
 
     analysis = stack.enter_context(analysis_with_progress(wanted))
@@ -191,7 +209,8 @@ def _subject(wanted: Wanted, results: Results, gate: "Gate | None", stack: conte
     growth = _growth(wanted, baseline, analysis) if baseline else None
     lines = _lines(dockerfile, analysis) if dockerfile else None
     judgement = gate.judge_rules(analysis, growth) if gate is not None else None
-    return Subject(analysis, judgement, growth, lines)
+    accepts = rules.accepts(analysis) if judgement is None else judgement.accepts
+    return Subject(analysis, judgement, growth, lines, accepts)
 
 
 def _growth(wanted: Wanted, baseline: str, analysis: "Analysis") -> "Growth":

@@ -44,12 +44,14 @@ def test_every_shape_of_a_limit_is_explained() -> None:
     assert {row[0] for row in table("### Limits")} - {"", "none"} == set(LIMITS.values())
 
 
-def test_the_file_shown_is_one(tmp_path: Path) -> None:
-    shown = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    assert len(shown) == 1
+def test_the_files_shown_are_files_of_rules(tmp_path: Path) -> None:
     file = tmp_path / "layerscope.toml"
-    file.write_text(shown[0], encoding="utf-8")
-    found = config.find(str(file))
+    sections = []
+    for text in re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        file.write_text(text, encoding="utf-8")
+        sections.append(config.find(str(file)))
+    found, excerpt = sections
+    assert [entry.findings for entry in excerpt.top.accept] == [{"documentation", "root-user"}]
     assert found.top.settings["max-layers"] == Setting(fail=20, warn=15)
     assert found.top.settings["max-wasted-percent"] == Setting(fail=0.08, scope=Scope.OWN, floor=1_000_000)
     assert found.of(["docker://app:1"]).settings["max-layers"] == Setting(fail=30)

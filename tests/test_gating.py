@@ -171,6 +171,30 @@ def test_the_accept_list(run: Run, here: Path) -> None:
     assert "layerscope.toml: accept 3 (none): it accepts nothing\n" in done.out
 
 
+def test_what_is_accepted_is_no_advice_with_a_gate_and_without(run: Run, here: Path) -> None:
+    (here / "layerscope.toml").write_text(
+        "[rules]\nmin-efficiency = 'off'\n"
+        "[[accept]]\nfindings = ['root-user']\nreason = 'it needs to'\n"
+        "[[accept]]\nfindings = ['apt-cache']\nreason = 'there is none'\n"
+    )
+    for options in ((), ("--ci",)):
+        advice = run("wasteful.tar", *options, "--report", "advice=-").out
+        assert "Accepted\n" in advice
+        assert "it needs to\n" in advice
+    done = run("wasteful.tar", "--ci")
+    assert "layerscope.toml: accept 2 (apt-cache): it accepts nothing\n" in done.out
+    assert "accept 1" not in done.out
+    (here / "layerscope.toml").write_text("[rule]\n")
+    assert "there is no key 'rule'" in run("wasteful.tar", "--text").err
+
+
+def test_a_baseline_of_the_rules_can_be_saved_where_they_look_for_it(run: Run, here: Path) -> None:
+    (here / "layerscope.toml").write_text("baseline = 'main.json'\n")
+    assert run("wasteful.tar", "--json", "main.json", "--entries").code == 0
+    assert run("wasteful.tar", "--json", "main.json", "--entries").code == 0
+    assert run("wasteful.tar", "--json", "layerscope.toml").code == 2
+
+
 # Baselines.
 
 

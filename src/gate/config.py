@@ -148,14 +148,15 @@ def _beside(place: Place, reference: str) -> str:
 
 
 def _accept(place: Place, table: Mapping[str, object]) -> Accept:
-    place.check_names(table, "key", ("paths", "reason", "rules", "expires"))
-    for name, example in (("paths", '"/var/cache/**"'), ("reason", '"fixed by the next base image"')):
-        if name not in table:
+    place.check_names(table, "key", ("paths", "reason", "rules", "findings", "expires"))
+    needed = {"paths": '"/var/cache/**"', "reason": '"fixed by the next base image"'}
+    for name, example in needed.items():
+        if name not in table and not (name == "paths" and "findings" in table and "rules" not in table):
             raise place.error(
                 name, "it is missing", f"An entry has paths and a reason: {name} = {example}, say."
             )
-    paths = place.texts("paths", table["paths"], Shape.PATHS.value)
-    place.parsed("paths", table["paths"], Shape.PATHS.value, lambda: Globs(paths))
+    paths = place.texts("paths", table["paths"], Shape.PATHS.value) if "paths" in table else ()
+    place.parsed("paths", paths, Shape.PATHS.value, lambda: Globs(paths))
     reason = table["reason"]
     if not isinstance(reason, str) or not reason.strip():
         place.refuse("reason", reason, "why this is accepted, in a few words")
@@ -164,7 +165,14 @@ def _accept(place: Place, table: Mapping[str, object]) -> Accept:
         place.check_names({rule: None}, "rule", tuple(RULES))
         if rule not in OF_PATHS:
             raise place.error("rules", f"{rule} looks at no paths", f"These do: {', '.join(OF_PATHS)}.")
-    return Accept(paths, reason, frozenset(rules), _expires(place, table), place.name)
+    findings = place.texts("findings", table["findings"], "ids of findings") if "findings" in table else ()
+    if findings:
+        from ..analysis.findings.catalogue import FAMILIES  # which few files of rules need
+
+        known = [member.id for family in FAMILIES for member in family.members]
+        place.check_names(dict.fromkeys(findings), "finding", known)
+    expires = _expires(place, table)
+    return Accept(paths, reason, frozenset(rules), expires, place.name, frozenset(findings))
 
 
 def _expires(place: Place, table: Mapping[str, object]) -> datetime.date | None:

@@ -57,26 +57,31 @@ class Gate:
             standard = {} if WASTED_PERCENT in found.settings else _BESIDE
         return overrule(found, self.settings, standard)
 
+    def accepts(self, analysis: Analysis) -> Accepts:
+        """What of an image is accepted today."""
+        section = self._section_of(analysis)
+        return Accepts([entry for entry in section.accept if not entry.is_expired(self.today)])
+
     def judge(self, images: "Sequence[tuple[Analysis, Growth | None]]") -> list[Judgement]:
         """The judgement of each image; raises what `rules.judge` does."""
         return self.finish([(analysis, self.judge_rules(analysis, growth)) for analysis, growth in images])
 
     def judge_rules(self, analysis: Analysis, growth: "Growth | None") -> Judgement:
         """What the rules say of an image, dive's first; nothing yet of the accept list. Raises as they do."""
+        case = Case(analysis, growth, self.accepts(analysis))
         section = self._section_of(analysis)
-        holding = [entry for entry in section.accept if not entry.is_expired(self.today)]
-        case = Case(analysis, growth, Accepts(holding))
         dives = judge_as_dive(analysis, self.dive) if self.dive is not None else ()
         verdicts = (*dives, *judge(case, section.settings))
         return Judgement(verdicts, self.origin, self.config.file, case.accepts)
 
     def finish(self, judged: Sequence[tuple[Analysis, Judgement]]) -> list[Judgement]:
         """With the verdicts on the accept list: an entry that any of the images uses is used."""
-        used = {
-            judgement.accepts.entries[number].where
-            for _, judgement in judged
-            for number in judgement.accepts.used
-        }
+        used: set[str] = set()
+        for analysis, judgement in judged:
+            accepts = judgement.accepts
+            if len(accepts.used) < len(accepts.entries):  # to look for findings takes its time
+                accepts.sort_out(analysis.findings)
+            used.update(accepts.entries[number].where for number in accepts.used)
         return [
             replace(judgement, verdicts=(*judgement.verdicts, *self._of_list(analysis, used)))
             for analysis, judgement in judged
@@ -110,10 +115,15 @@ def _of_entries(name: str, setting: Setting, entries: Sequence[Accept], what: st
         return Verdict(name, measured, "", "none", Outcome.PASS)
     outcome = Outcome.FAIL if setting.fail else Outcome.WARN
     evidence = tuple(
-        Evidence(b"", 0, None, f"{one.where} ({', '.join(one.paths)}): {what} {one.expires or ''}".rstrip())
+        Evidence(b"", 0, None, f"{one.where} ({one.told}): {what} {one.expires or ''}".rstrip())
         for one in entries
     )
     return Verdict(name, measured, "", "none", outcome, evidence=evidence)
+
+
+def accepting(path: str | None, today: datetime.date) -> Gate:
+    """What our file of rules says, for whoever asks what is accepted; no limits hold by it."""
+    return Gate(today, config.find(path))
 
 
 def choose(

@@ -50,7 +50,7 @@ _TAIL = """
 # paths = ["/var/lib/dpkg/**"]
 # reason = "the base image rewrites it"
 # expires = {year}-12-31
-# rules = ["max-overwritten-bytes"]      # of all rules if it is left out
+# rules = ["max-overwritten-bytes"]      # of all rules if it is left out; or findings = ["documentation"]
 
 # What holds for some images alone, beside or instead of the above.
 # [[image]]

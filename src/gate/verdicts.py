@@ -90,7 +90,7 @@ class Judgement:
     file: str = ""
     """The file that our rules are from, as it was named; empty if there is none."""
     accepts: Accepts = NOTHING
-    """What was accepted of all that breaks rules."""
+    """What it accepted, and by which entries."""
 
     @property
     def is_closed(self) -> bool:

@@ -219,7 +219,8 @@ def _figures(analysis: Analysis) -> Iterator[str]:
 
 def _findings(subject: Subject, room: int) -> Iterator[str]:
     """What to change, the largest first, and below it how."""
-    advice = outline(subject.analysis.findings)
+    sorted_out = subject.findings
+    advice = outline(sorted_out.left)
     found = advice.worth
     if not found:
         return
@@ -231,6 +232,9 @@ def _findings(subject: Subject, room: int) -> Iterator[str]:
     rows = fitting((_finding(subject, one) for one in found), room // 2)
     yield from rows
     yield from _left_out(len(found) - len(rows), "finding", "findings")
+    if sorted_out.accepted:
+        yield ""
+        yield f"{counted(len(sorted_out.accepted), 'other is', 'others are')} accepted."
     for block in fitting(map(_fix, found[: len(rows)]), room // 2):
         yield ""
         yield block

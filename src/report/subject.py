@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..analysis.analyze import Analysis
+from ..gate.accept import NOTHING, Accepts, SortedOut
 from ..gate.verdicts import Judgement, Verdict
 from .wording import counted
 
@@ -24,6 +25,13 @@ class Subject:
     """None without a baseline."""
     lines: "Lines | None" = None
     """None without a Dockerfile."""
+    accepts: Accepts = NOTHING
+    """What a file of rules accepts of the image, whether there is a gate or not."""
+
+    @property
+    def findings(self) -> SortedOut:
+        """What to change in the image, and what of it is accepted."""
+        return self.accepts.sort_out(self.analysis.findings)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -57,6 +57,9 @@ def test_all_that_a_file_may_say() -> None:
         reason = "s"
         rules = ["no-setuid", "no-setgid"]
         expires = 2027-01-31
+        [[accept]]
+        findings = ["documentation", "root-user"]
+        reason = "u"
         [[image]]
         match = ["app:*", "web"]
         rules.max-layers = 9
@@ -83,6 +86,9 @@ def test_all_that_a_file_may_say() -> None:
     assert config.top.accept == (
         Accept(("/var/**",), "r", where="layerscope.toml: accept 1"),
         Accept(("a", "b"), "s", frozenset({"no-setuid", "no-setgid"}), day, "layerscope.toml: accept 2"),
+        Accept(
+            (), "u", where="layerscope.toml: accept 3", findings=frozenset({"documentation", "root-user"})
+        ),
     )
     assert (config.top.baseline, config.top.dockerfile) == ("main.json", "Dockerfile")
     accept = Accept(("c",), "t", frozenset(), day, "layerscope.toml: image 1.accept 1")
@@ -129,7 +135,7 @@ NO_SUCH_KEYS = [
     (
         "[[accept]]\npaths = 'a'\nreason = 'r'\nuntil = 1",
         ": accept 1: there is no key 'until'",
-        "There are paths, reason, rules, expires.",
+        "There are paths, reason, rules, findings, expires.",
     ),
     (
         "[[accept]]\npaths = 'a'\nreason = 'r'\nrules = 'no-suid'",
@@ -138,6 +144,11 @@ NO_SUCH_KEYS = [
     ),
     ("[[image]]\nmatch = 'a'\nimage = 1", ": image 1: there is no key 'image'", "There are match, rules"),
     ("[[image]]\nmatch = 'a'\nrules.x = 1", ": image 1.rules: there is no rule 'x'", RULES_ARE),
+    (
+        "[[accept]]\nfindings = 'documentatio'\nreason = 'r'",
+        ": accept 1: there is no finding 'documentatio'",
+        "Did you mean documentation?",
+    ),
     (
         "[[image]]\nmatch = 'a'\n[[image]]\nmatch = 'a'\n[[image.accept]]\nx = 1",
         ": image 2.accept 1: there is no key 'x'",
@@ -296,6 +307,11 @@ CONTRADICTIONS = [
             for day, message in WRONG_DAYS
         ),
         *((f"[rules]\n{text}", f": rules.{message}", hint) for text, message, hint in CONTRADICTIONS),
+        (
+            "[[accept]]\nfindings = 'root-user'\nrules = 'no-setuid'\nreason = 'r'",
+            ": accept 1.paths: it is missing",
+            "An entry has paths and a reason",
+        ),
         ("[[accept]]\nreason = 'r'", ": accept 1.paths: it is missing", "An entry has paths and a reason"),
         ("[[accept]]\npaths = 'a'", ": accept 1.reason: it is missing", "An entry has paths and a reason"),
         ("[[image]]\nrules = {}", ": image 1.match: it is missing", "It names images, as in match"),

@@ -36,9 +36,9 @@ def written(*images: Subject | Failure) -> str:
     return out.getvalue()
 
 
-def judged(*verdicts: Verdict, accepts: Accepts | None = None) -> Subject:
+def judged(*verdicts: Verdict) -> Subject:
     """The sample with these verdicts; without waste that is worth a notice."""
-    return Subject(analyze(sample()), Judgement(verdicts, accepts=accepts or Accepts(())))
+    return Subject(analyze(sample()), Judgement(verdicts))
 
 
 def test_without_a_gate_there_is_a_notice_of_the_figures() -> None:
@@ -76,7 +76,7 @@ def test_an_image_that_cannot_be_read_is_an_error_that_points_nowhere() -> None:
 def test_what_is_accepted_is_left_out() -> None:
     gone = analyze(image(layer("a:5000"), layer(".wh.a")))
     accepts = Accepts((Accept(("a",), "needed"),))
-    assert len(written(Subject(gone, Judgement((), accepts=accepts))).splitlines()) == 1
+    assert len(written(Subject(gone, accepts=accepts)).splitlines()) == 1
 
 
 def test_of_a_kind_ten_are_shown_and_the_last_of_more_says_how_many() -> None:

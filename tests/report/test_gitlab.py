@@ -114,7 +114,7 @@ def test_an_issue_says_what_it_is_how_bad_and_where() -> None:
 
 def test_what_is_accepted_is_left_out() -> None:
     accepts = Accepts((Accept(("a",), "needed"),))
-    (found,) = issues(Subject(analyze(GONE), Judgement((), accepts=accepts)))
+    (found,) = issues(Subject(analyze(GONE), accepts=accepts))
     assert "/b/two" in found["description"]
 
 

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.model import HistoryStep, Image
+from layerscope.gate.accept import Accept, Accepts
 from layerscope.gate.dive_limits import DiveLimits
 from layerscope.gate.verdicts import Judgement
 from layerscope.report import markdown
@@ -118,6 +119,16 @@ def test_what_to_change_is_folded_with_how_below_it() -> None:
     text = written(advised(analyze(sample()), *ADVICE))
     assert ADVISED in text
     assert "Runs as root" not in text
+
+
+def test_what_is_accepted_is_no_advice_but_counted() -> None:
+    other = ADVICE[0]._replace(id="documentation", title="Documentation")
+    accepts = Accepts((Accept((), "the base's", findings=frozenset({other.id})),))
+    out = io.StringIO()
+    markdown.write(Run((Subject(advised(analyze(sample()), *ADVICE, other), accepts=accepts),)), out)
+    assert "What to change: 4.00 kB of 16.3 kB can go" in out.getvalue()
+    assert "\n1 other is accepted.\n" in out.getvalue()
+    assert "Documentation" not in out.getvalue()
 
 
 def test_a_command_in_a_fix_begins_no_line_and_is_no_markup() -> None:

@@ -143,7 +143,7 @@ def test_nothing_to_say_is_a_success() -> None:
 def test_what_is_accepted_is_suppressed_with_the_reason() -> None:
     gone = image(layer("a/one:5000", "b/two:6000"), layer("a/.wh.one", "b/.wh.two"))
     accepts = Accepts((Accept(("a",), "needed to boot"),))
-    results = log(Subject(analyze(gone), Judgement((), accepts=accepts)))["results"]
+    results = log(Subject(analyze(gone), accepts=accepts))["results"]
     assert [result["suppressions"] for result in results] == [
         [],
         [{"kind": "external", "justification": "needed to boot"}],

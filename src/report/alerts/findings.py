@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 
+from ...analysis.findings.copies import SUBJECTS
 from ...analysis.findings.finding import Evidence, Finding, Severity
 from ...formatting import size
-from ...gate.accept import NOTHING, Accepts
 from ..subject import Subject
 from ..wording import counted
 from .maker import Alert, Level, Maker, shown_name, shown_text
 
-_COPIES = frozenset(
-    ("copied-for-metadata", "deleted-later", "overwritten", "rewritten", "twice-in-one-layer")
-)
+_COPIES = frozenset(subject.id for subject in SUBJECTS)
 
 
 def of_findings(maker: Maker, subject: Subject) -> Iterator[Alert]:
     """A warning for what endangers, a note for the rest. Accepted is what lies at accepted paths alone."""
-    accepts = subject.judgement.accepts if subject.judgement is not None else NOTHING
+    reasons = {id(one.finding): one.entry.reason for one in subject.findings.accepted}
     for finding in subject.analysis.findings:
         if finding.severity is Severity.INFO or finding.id in _COPIES:
             continue
@@ -27,7 +25,7 @@ def of_findings(maker: Maker, subject: Subject) -> Iterator[Alert]:
             *finding.layers[:1],
             path=finding.evidence[0].path if finding.evidence else b"",
             size=finding.saved,
-            accepted=_accepted(finding, accepts),
+            accepted=shown_text(reasons.get(id(finding), "")),
         )
 
 
@@ -44,16 +42,3 @@ def _sentence(finding: Finding) -> str:
 def _place(one: Evidence) -> str:
     path = f"/{shown_name(one.path)}" if one.path else ""
     return " ".join(part for part in (path, shown_text(one.what)) if part)
-
-
-def _accepted(finding: Finding, accepts: Accepts) -> str:
-    """The reason why all of it is accepted; empty if it is not, or if that is not known of all places."""
-    if not accepts.entries or finding.more or not finding.evidence:
-        return ""
-    reasons = []
-    for one in finding.evidence:
-        entry = accepts.of((), one.path) if one.path else None
-        if entry is None:
-            return ""
-        reasons.append(entry.reason)
-    return shown_text(reasons[0])

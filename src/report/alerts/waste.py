@@ -65,9 +65,7 @@ class _Group:
 
 
 def _groups(subject: Subject) -> Iterator[tuple[_Cause, _Group]]:
-    accepts = subject.judgement.accepts if subject.judgement is not None else None
-    if accepts is not None and not accepts.entries:
-        accepts = None
+    accepts = subject.accepts if subject.accepts.entries else None
     rules = {kind: ("max-wasted-bytes", f"max-{kind}-bytes") for kind in WasteKind}
     groups: dict[tuple[WasteKind, int, int, str], _Group] = {}
     reason = ""

@@ -17,26 +17,31 @@ _LONGEST_FIX = 10_000
 
 def findings(subject: Subject) -> Iterator[str]:
     """The findings, the largest first; nothing where there are none."""
-    analysis = subject.analysis
-    if not analysis.findings:
+    found, accepted = subject.findings
+    if not found and not accepted:
         return
-    saved = outline(analysis.findings).saved
+    saved, stored = outline(found).saved, subject.analysis.totals.stored
     yield '<section id="findings"><h2>What to change</h2>\n'
-    yield f"<p class=note>{exact(saved)} of {size(analysis.totals.stored)} can go.</p>\n"
+    yield f"<p class=note>{exact(saved)} of {size(stored)} can go.</p>\n"
     yield "<table class=rows><thead><tr><th class=n>saves<th>severity<th class=n>layer<th>what</thead>"
     yield "<tbody>\n"
-    for one in analysis.findings:
+    for one in found:
         yield from _finding(subject, one)
+    for finding, entry in accepted:
+        yield from _finding(subject, finding, entry.because)
     yield "</tbody></table></section>"
 
 
-def _finding(subject: Subject, finding: Finding) -> Iterator[str]:
+def _finding(subject: Subject, finding: Finding, accepted: str = "") -> Iterator[str]:
+    """A row; `accepted` is why nothing needs to be done."""
     saved = exact(finding.saved) if finding.saved else ""
     layer = chip(finding.layers[0]) if finding.layers else ""
-    severity = finding.severity.name.lower()
+    severity = "accepted" if accepted else finding.severity.name.lower()
     yield f'<tr><td class=n data-name=saves>{saved}<td class="severity {severity}">{severity}'
     yield f"<td class=n>{layer}"
     yield f"<td class=w><details><summary>{text(finding.title)}</summary>"
+    if accepted:
+        yield f"<p>Accepted: {text(accepted)}.</p>"
     yield f"<p>{text(finding.reason)}</p>"
     if finding.layers:
         yield f"<p>{command_cell(subject.analysis.layers[finding.layers[0]].command)}</p>"

@@ -73,10 +73,8 @@ def gate(subject: Subject) -> Iterator[str]:
     yield "</tbody></table>\n"
     if differing := [verdict.rule for verdict in subject.verdicts if verdict.ours_fails]:
         yield f"<p class=note>By ours these would fail: {text(', '.join(differing))}.</p>"
-    for entry in judgement.accepts.entries:
-        until = f", until {entry.expires}" if entry.expires is not None else ""
-        paths = text(", ".join(entry.paths))
-        yield f"<p class=note>Accepted: <code>{paths}</code>: {text(entry.reason)}{until}.</p>\n"
+    for entry in subject.accepts.entries:
+        yield f"<p class=note>Accepted: <code>{text(entry.told)}</code>: {text(entry.because)}.</p>\n"
     yield "</section>\n"
 
 

@@ -24,8 +24,9 @@ def write(run: Run, out: TextIO) -> None:
 
 def table(subject: Subject, style: Style, rows: int) -> Iterator[str]:
     """The findings that are worth a change, the largest first, a line each."""
-    shown = outline(subject.analysis.findings).worth[:rows]
-    rest = len(subject.analysis.findings) - len(shown)
+    found, accepted = subject.findings
+    shown = outline(found).worth[:rows]
+    rest = len(found) - len(shown)
     yield "What to change"
     if shown:
         width = widest(one.title for one in shown)
@@ -35,23 +36,32 @@ def table(subject: Subject, style: Style, rows: int) -> Iterator[str]:
             yield f"  {or_dash(one.saved):>8}  {style.shown(one.title):<{width}}  {step}"
     if rest:
         yield f"  {'':>8}  and {counted(rest, 'smaller thing', 'smaller things')}"
+    if accepted:
+        yield f"  {'':>8}  and {counted(len(accepted), 'accepted one', 'accepted ones')}"
     yield "  how: --report advice"
 
 
 def _whole(subject: Subject, style: Style) -> Iterator[str]:
     analysis = subject.analysis
     yield style.shown(analysis.image.reference)
-    if not analysis.findings:
+    found, accepted = subject.findings
+    if found:
+        after = what_if(analysis, found)
+        left = size(after.stored - after.saved)
+        yield f"{size(after.saved)} of {size(after.stored)} can go, which leaves {left}"
+        if analysis.layers:
+            yield from _layers(subject, after, style)
+    else:
         yield "nothing to change"
-        return
-    after = what_if(analysis, analysis.findings)
-    left = size(after.stored - after.saved)
-    yield f"{size(after.saved)} of {size(after.stored)} can go, which leaves {left}"
-    if analysis.layers:
-        yield from _layers(subject, after, style)
-    for finding in analysis.findings:
+    for finding in found:
         yield ""
         yield from _finding(subject, finding, style)
+    if accepted:
+        yield ""
+        yield "Accepted"
+    for one in accepted:
+        yield f"  {or_dash(one.finding.saved):>8}  {_kind(one.finding, style)}"
+        yield f"  {'':>8}  {style.shown(one.entry.because)}"
 
 
 def _layers(subject: Subject, after: WhatIf, style: Style) -> Iterator[str]:
@@ -65,8 +75,7 @@ def _layers(subject: Subject, after: WhatIf, style: Style) -> Iterator[str]:
 
 def _finding(subject: Subject, finding: Finding, style: Style) -> Iterator[str]:
     saves = f"saves {size(finding.saved)}" if finding.saved else "saves no bytes"
-    kind = f"{finding.severity.name.lower()}, {style.shown(finding.id)}"
-    yield f"{style.shown(finding.title)} ({kind}): {saves}"
+    yield f"{_kind(finding, style)}: {saves}"
     for sentence in finding.reason.split(". "):
         yield f"  {style.shown(sentence.rstrip('.'))}."
     for layer in finding.layers[:1]:
@@ -78,6 +87,10 @@ def _finding(subject: Subject, finding: Finding, style: Style) -> Iterator[str]:
     yield "  instead:"
     for line in finding.fix.split("\n"):
         yield f"    {style.shown(line)}"
+
+
+def _kind(finding: Finding, style: Style) -> str:
+    return f"{style.shown(finding.title)} ({finding.severity.name.lower()}, {style.shown(finding.id)})"
 
 
 def _evidence(one: Evidence, style: Style) -> str:

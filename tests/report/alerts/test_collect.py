@@ -203,7 +203,7 @@ def test_what_is_accepted_is_an_alert_of_its_own_with_the_reason() -> None:
             Accept(("main",), "no rule that is asked for", frozenset({"max-layers"})),
         )
     )
-    found = alerts_of(Subject(analyze(app()), judged(accepts=accepts)))
+    found = alerts_of(Subject(analyze(app()), accepts=accepts))
     assert [(one.rule, one.path, one.size, one.accepted) for one in found] == [
         ("waste-metadata-only", b"opt/app/lib.so", 12000, r"we need\nit"),
         ("waste-metadata-only", b"opt/app/main", 8000, ""),
@@ -355,8 +355,8 @@ def hostile(raw: bytes) -> Run:
     ours = Verdict(text, text, text, text, Outcome.PASS, text, ours_fails=True)
     plain = Verdict(text, text, text, text, Outcome.WARN, evidence=(Evidence(b"", 0, None, text),))
     accepts = Accepts((Accept(("[a-e]*",), text, where=text),))
-    judgement = Judgement((verdict, ours, plain), text, text, accepts)
-    subject = Subject(analyze(one), judgement, lines=Lines(text, {1: (1, 2)}))
+    judgement = Judgement((verdict, ours, plain), text, text)
+    subject = Subject(analyze(one), judgement, lines=Lines(text, {1: (1, 2)}), accepts=accepts)
     return Run((subject, Failure(text, text)))
 
 

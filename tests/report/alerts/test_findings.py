@@ -2,8 +2,7 @@
 
 from layerscope.analysis.analyze import analyze
 from layerscope.analysis.findings.finding import Evidence, Finding, Severity
-from layerscope.gate.accept import Accept, Accepts
-from layerscope.gate.verdicts import Judgement
+from layerscope.gate.accept import NOTHING, Accept, Accepts
 from layerscope.report.alerts.findings import of_findings
 from layerscope.report.alerts.maker import Alert, Level, Maker
 from layerscope.report.alerts.rule_help import help_of, sentence
@@ -24,8 +23,7 @@ KEY = Finding(
 
 def alerts(*findings: Finding, accepts: Accepts | None = None) -> list[Alert]:
     analysis = advised(analyze(sample()), *findings)
-    judgement = None if accepts is None else Judgement((), accepts=accepts)
-    subject = Subject(analysis, judgement)
+    subject = Subject(analysis, accepts=accepts or NOTHING)
     return list(of_findings(Maker(subject), subject))
 
 

@@ -25,7 +25,7 @@ from layerscope.report.saved import report as saved_report
 from layerscope.report.subject import Subject
 
 from tests.models import Unread, image, layer
-from tests.report.sample import named, sample
+from tests.report.sample import ADVICE, advised, named, sample
 
 ELEMENTS = {
     "html", "head", "meta", "link", "title", "style", "body", "header", "nav", "main", "footer", "section",
@@ -193,9 +193,9 @@ def test_the_gate_has_its_rules_and_their_evidence() -> None:
             Verdict("max-growth", "9 B", "≤", "5 B", Outcome.WARN),
             Verdict("max-wasted-percent", "50.11 %", "", "disabled", Outcome.SKIP),
         ),
-        accepts=Accepts((Accept(("*.pyc", "/usr/share"), "the base's", expires=datetime.date(2027, 1, 31)),)),
     )  # fmt: skip
-    found = page(Subject(analyze(sample()), judgement))
+    entry = Accept(("*.pyc", "/usr/share"), "the base's", expires=datetime.date(2027, 1, 31))
+    found = page(Subject(analyze(sample()), judgement, accepts=Accepts((entry,))))
     assert found.lines["header"][1] == "FAIL: 1 passed, 1 warning, 1 failed, 1 skipped"
     assert found.lines["gate"] == [
         "Gate",
@@ -278,6 +278,14 @@ def test_an_image_of_nothing_has_no_empty_tables() -> None:
         "map": ["Final filesystem", "It holds no bytes."],
         "waste": ["Waste", "Nothing is wasted."],
     }
+
+
+def test_what_is_accepted_stands_last_with_the_reason_and_can_go_nowhere() -> None:
+    entry = Accept((), "the base's", findings=frozenset({ADVICE[0].id}))
+    lines = page(Subject(advised(analyze(sample()), *ADVICE), accepts=Accepts((entry,)))).lines["findings"]
+    assert lines[:2] == ["What to change", "0 B of 16.3 kB can go."]
+    assert lines.index("Runs as root") < lines.index("Copied to change owner")
+    assert "Accepted: the base's." in lines
 
 
 def test_a_report_saved_without_entries_has_all_but_the_map(tmp_path: Path) -> None:
@@ -378,9 +386,10 @@ def test_hostile_texts_make_no_element_and_no_attribute(hostile: str) -> None:
     verdict = Verdict(
         hostile, hostile, "≤", hostile, Outcome.FAIL, hostile, True, (Evidence(raw, 1, 0, hostile),), 1
     )
-    judgement = Judgement((verdict,), hostile, hostile, Accepts((Accept(("*",), hostile),)))
+    judgement = Judgement((verdict,), hostile, hostile)
+    accepts = Accepts((Accept(("*",), hostile),))
     growth = measure_growth(analyze(replace(image(), reference=hostile)), analysis)
-    found = page(Subject(analysis, judgement, growth, Lines(hostile, {0: (1, 1)})))
+    found = page(Subject(analysis, judgement, growth, Lines(hostile, {0: (1, 1)}), accepts))
     assert {tag for tag, _ in found.elements} <= ELEMENTS
     assert {name for _, attributes in found.elements for name in attributes} <= ATTRIBUTES
     assert len(found.scripts) == 2

@@ -1,10 +1,12 @@
 """What to change as text: a table in the summary, and each finding whole."""
 
+import datetime
 import io
 
 from layerscope.analysis.analyze import analyze
 from layerscope.analysis.dockerfile import Lines
 from layerscope.analysis.findings.finding import Severity
+from layerscope.gate.accept import Accept, Accepts
 from layerscope.report.subject import Run, Subject
 from layerscope.report.text import advice as text_advice
 from layerscope.report.text.style import Style
@@ -71,6 +73,25 @@ def test_without_findings_there_is_nothing_to_change() -> None:
     out = io.StringIO()
     text_advice.write(Run((Subject(advised(analyze(sample()))),)), out)
     assert out.getvalue() == "image.tar\nnothing to change\n"
+
+
+def test_what_is_accepted_saves_nothing_and_is_told_at_the_end_with_the_reason() -> None:
+    entry = Accept((), "the base's", expires=datetime.date(2027, 1, 31), findings=frozenset({ADVICE[0].id}))
+    one = Subject(subject().analysis, accepts=Accepts((entry,)))
+    assert list(text_advice.table(one, Style(80), 10)) == [
+        "What to change",
+        "            and 1 smaller thing",
+        "            and 1 accepted one",
+        "  how: --report advice",
+    ]
+    out = io.StringIO()
+    text_advice.write(Run((one,)), out)
+    assert out.getvalue().splitlines()[1] == "0 B of 16.3 kB can go, which leaves 16.3 kB"
+    assert out.getvalue().splitlines()[-3:] == [
+        "Accepted",
+        "   4.00 kB  Copied to change owner (medium, copied-for-metadata)",
+        "            the base's, until 2027-01-31",
+    ]
 
 
 def test_what_an_image_says_in_a_fix_begins_no_command_of_a_runner() -> None:
