@@ -1,7 +1,7 @@
 """Where the base image ends: what of an image comes from FROM, and what from the user's own steps."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,8 +10,6 @@ from ..errors import ChoiceError
 from .history import command
 from .model import HistoryStep, Image, Step
 
-_NAME = "org.opencontainers.image.base.name"
-"""The label in which builders tell the base image's name (OCI image spec, annotations.md)."""
 _LAST = re.compile(r"(?:CMD|ENTRYPOINT)\b")
 _BUILT = re.compile(r"(?:bazel build|apko\b|nix\b|kaniko\b)", re.IGNORECASE)
 """What tools that write images without a Dockerfile put into the history."""
@@ -33,16 +31,19 @@ class Base(NamedTuple):
 
 
 def base_of(image: Image, steps: Sequence[Step]) -> Base:
-    """Where the base image ends, by the history; if that does not tell, behind the first layer.
+    """Where the base image ends: where its own layers do, if they are known, or by the history.
 
     - A CMD or ENTRYPOINT with a step behind it that made a layer was the end of another Dockerfile; of
       several the last is taken. (A Dockerfile of the user's own with a CMD in its middle is rare.)
     - Layers that Bazel, apko or Nix made, below others that they did not make.
     - A week or more between two steps that made layers: the longest such time.
+    - Else behind the first layer.
     """
     if len(image.layers) < 2:
         return Base(len(image.layers), "there is no other layer")
-    name = _label(image.config)
+    name = image.base.name
+    if image.base.layers is not None and 0 < image.base.layers < len(image.layers):
+        return Base(image.base.layers, "the layers of the image that is named as its base", name)
     for found in (_behind_command(steps), _behind_tool(steps), _behind_pause(steps)):
         if found is not None and 0 < found.layers < len(image.layers):
             return found._replace(name=name)
@@ -68,12 +69,6 @@ def base_of_image(image: Image, base: Image) -> Base:
                 "It may have been built on an earlier one of the same name.",
             )
     return Base(len(base.layers), "the layers of the image that was named", base.reference)
-
-
-def _label(config: Mapping[str, object]) -> str:
-    labels = config.get("Labels")
-    name = labels.get(_NAME) if isinstance(labels, Mapping) else None
-    return name if isinstance(name, str) else ""
 
 
 def _behind_command(steps: Sequence[Step]) -> Base | None:

@@ -23,15 +23,17 @@ def masked(image: Image) -> Image:
     """
     if not any(map(may_hold, _texts(image))):
         return image
-    from .findings.secret_steps import values_in  # patterns that most images do not need
+    from .findings.secret_patterns import mask  # patterns that most images do not need
+    from .findings.secret_steps import values_in
     from .history import pair
 
     values = values_in(image.config, pair(image))
     config = {str(key): _hidden(key, value, values, _DEEPEST) for key, value in image.config.items()}
     steps = tuple(_masked_step(step, values) for step in image.history)
-    if config == image.config and steps == image.history:
+    base = image.base._replace(name=mask(image.base.name, values))
+    if config == image.config and steps == image.history and base == image.base:
         return image
-    return replace(image, config=config, history=steps)
+    return replace(image, config=config, history=steps, base=base)
 
 
 def may_hold(text: str) -> bool:
@@ -45,6 +47,7 @@ def _texts(image: Image) -> Iterator[str]:
         yield step.created_by
         yield step.comment
     yield from _strings(image.config, _DEEPEST)
+    yield image.base.name
 
 
 def _strings(value: object, depth: int) -> Iterator[str]:

@@ -145,6 +145,20 @@ class Reading(NamedTuple):
     """What is done with the bytes: an image that is not there yet is pulled first."""
 
 
+class BaseImage(NamedTuple):
+    """What is known of the image that another one was built on."""
+
+    name: str = ""
+    """As annotations or labels of the other one have it (`org.opencontainers.image.base.name`)."""
+    digest: str = ""
+    """Of its manifest: `sha256:` and 64 digits, or empty."""
+    layers: int | None = None
+    """How many layers are its own; None where it was not there to be asked."""
+
+
+_UNTOLD = BaseImage()
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """What a loader gives: an image with all its layers read, base first."""
@@ -163,6 +177,7 @@ class Image:
     layers: tuple[Layer, ...]
     notes: tuple[str, ...] = ()
     """What whoever opened it should be told: that there were other images to choose from, say."""
+    base: BaseImage = _UNTOLD
 
 
 class LocalImage(NamedTuple):

@@ -89,6 +89,11 @@ class SavedArchive:
         """What tells the image from all others: by the engine's own word."""
         self._engine = engine
 
+    def diff_ids_of(self, name: str) -> tuple[str, ...]:
+        """Those of another image, empty if the engine has none of this name; LayerscopeError as it says."""
+        found = self._engine.describe(name)
+        return found.diff_ids if found is not None else ()
+
     def chunks(self, tell: Tell) -> Generator[bytes, None, None]:
         """The archive; `tell` hears of bytes, and of 0 while none come."""
         size = 0

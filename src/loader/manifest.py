@@ -4,13 +4,14 @@ import dataclasses
 import itertools
 import platform as machine
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..analysis.model import HistoryStep
+from ..analysis.model import BaseImage, HistoryStep
 from ..errors import ChoiceError, DamagedError, LimitError, NotAnImageError, UnsupportedError
 from . import limits
+from .base_image import said_of_base, with_layers
 from .documents import Document, array, count, digest_of, load, mapping, strings, text
 from .store import Store, brief, clean
 
@@ -39,6 +40,7 @@ class Recipe:
     config: Document
     history: tuple[HistoryStep, ...]
     layers: tuple[LayerSpec, ...]
+    base: BaseImage
     notes: tuple[str, ...] = ()
     """What the user should be told beside the image."""
 
@@ -205,7 +207,8 @@ def _from_index(store: Store, image: str | None, platform: str | None) -> Recipe
         )
         for position, layer in enumerate(described)
     )
-    return _recipe(store, config, text(descriptor.get("digest")), tags[number], layers)
+    annotations = [manifest.get("annotations"), found.descriptor.get("annotations")]
+    return _recipe(store, config, text(descriptor.get("digest")), tags[number], layers, annotations)
 
 
 def _blob(store: Store, digest: str) -> str:
@@ -391,13 +394,22 @@ def _listing(lines: list[str]) -> list[str]:
 
 
 def _recipe(
-    store: Store, config: Any, image_id: str, tags: tuple[str, ...], layers: tuple[LayerSpec, ...]
+    store: Store,
+    config: Any,
+    image_id: str,
+    tags: tuple[str, ...],
+    layers: tuple[LayerSpec, ...],
+    annotations: Sequence[object] = (),
 ) -> Recipe:
     if not isinstance(config, dict):
         raise DamagedError(f"the config in {store.label} is no JSON object")
     rootfs_type = text(mapping(config.get("rootfs")).get("type"))
     if rootfs_type not in ("", "layers"):
         raise UnsupportedError(f"the image in {store.label} is made of {brief(rootfs_type)!r}, not of layers")
+    base = said_of_base(*annotations, mapping(config.get("config")).get("Labels"))
+    if base.digest:
+        own = [layer.diff_id for layer in layers]
+        base = with_layers(base, own, lambda: _diff_ids_behind(store, base.digest))
     return Recipe(
         id=image_id,
         tags=tags,
@@ -406,7 +418,17 @@ def _recipe(
         config=mapping(config.get("config")),
         history=tuple(_history_step(mapping(step)) for step in array(config.get("history"))),
         layers=layers,
+        base=base,
     )
+
+
+def _diff_ids_behind(store: Store, digest: str) -> tuple[str, ...]:
+    """Those of the image with this manifest; empty if the source does not hold it."""
+    name = _blob(store, digest)
+    if store.document(name) is None:
+        return ()
+    config = mapping(mapping(load(store, name, "the manifest of the base image")).get("config"))
+    return _diff_ids(store, load(store, _blob(store, text(config.get("digest"))), "its config"))
 
 
 def _history_step(step: Document) -> HistoryStep:

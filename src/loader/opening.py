@@ -9,9 +9,10 @@ from functools import partial
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
-from ..analysis.model import Image, Layer, Tell
+from ..analysis.model import BaseImage, Image, Layer, Tell
 from ..errors import DamagedError, LayerscopeError, NotAnImageError, SourceError
 from . import tar
+from .base_image import names_to_ask_for, with_layers
 from .compression import Codec, decompressed, sniff
 from .contents import Packed
 from .digests import Seed
@@ -109,7 +110,18 @@ def from_engine(archive: SavedArchive, wanted: Wanted, spool: ExitStack | None) 
         image = _image(wanted.reference, recipe, store.layers(recipe.layers))
         if _require_described(image, archive) and wanted.cache is not None:
             wanted.cache.keep_archive(archive.key, store)
-    return dataclasses.replace(image, tags=described.tags)
+    return dataclasses.replace(image, tags=described.tags, base=_base_in_engine(image, archive))
+
+
+def _base_in_engine(image: Image, archive: SavedArchive) -> BaseImage:
+    """What the engine knows of the image that this one was built on: a request, if that one has a name."""
+    found = image.base
+    for name in names_to_ask_for(found):
+        if found.layers is None:
+            found = with_layers(
+                found, [layer.diff_id for layer in image.layers], partial(archive.diff_ids_of, name)
+            )
+    return found
 
 
 def _known_in_engine(archive: SavedArchive, wanted: Wanted, tell: Tell) -> Image | None:
@@ -167,6 +179,7 @@ def _image(reference: str, recipe: Recipe, layers: tuple[Layer, ...]) -> Image:
         history=recipe.history,
         layers=layers,
         notes=recipe.notes,
+        base=recipe.base,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from layerscope.analysis.base import Base, base_of, base_of_image, base_of_layers
 from layerscope.analysis.history import pair
-from layerscope.analysis.model import HistoryStep, Image
+from layerscope.analysis.model import BaseImage, HistoryStep, Image
 from layerscope.errors import ChoiceError
 
 from tests.models import image, layer
@@ -25,7 +25,6 @@ OWN = [
     ("", 'ENTRYPOINT ["app"]', 0),
     ("", 'CMD ["serve"]', 0),
 ]
-NAME = "org.opencontainers.image.base.name"
 Text = tuple[str, str, int]
 
 
@@ -88,14 +87,18 @@ def test_without_a_history_it_is_the_first_layer() -> None:
     assert base(image()) == Base(0, "there is no other layer")
 
 
-def test_a_label_tells_its_name() -> None:
-    one = replace(built(*DEBIAN, *OWN), config={"Labels": {NAME: "debian:12"}})
+def test_it_has_a_name_if_the_image_says_so() -> None:
+    one = replace(built(*DEBIAN, *OWN), base=BaseImage("debian:12"))
     assert base(one) == Base(1, BY_COMMAND, "debian:12")
 
 
-@pytest.mark.parametrize("labels", [None, [], "x", {NAME: 5}])
-def test_labels_may_be_anything(labels: object) -> None:
-    assert base(replace(built(*DEBIAN, *OWN), config={"Labels": labels})).name == ""
+@pytest.mark.parametrize(("count", "expected"), [(2, 2), (1, 1), (4, 3), (0, 3)])
+def test_its_own_layers_tell_more_than_the_history(count: int, expected: int) -> None:
+    one = replace(
+        built(*DEBIAN, *PYTHON, ("", "RUN x", 1), ("", "CMD x", 0), *OWN[:1]), base=BaseImage("x", "", count)
+    )
+    how = BY_COMMAND if expected == 3 else "the layers of the image that is named as its base"
+    assert base(one) == Base(expected, how, "x")
 
 
 def test_a_number_of_layers_can_be_named() -> None:

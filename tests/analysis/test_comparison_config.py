@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.comparison_config import compare_configuration
+from layerscope.analysis.model import BaseImage
 from layerscope.errors import LimitError
 
 from tests.models import image, layer
@@ -73,7 +74,7 @@ def test_platform_time_and_base_are_the_images_own() -> None:
         image(layer("a:1"), layer("b:1")),
         platform="linux/arm64",
         created="2024-02-29T12:00:00Z",
-        config={"Labels": {"org.opencontainers.image.base.name": "debian:12"}},
+        base=BaseImage("debian:12"),
     )
     assert settings(analyze(before), analyze(after))[:3] == [
         ("platform", "", "changed", "linux/amd64", "linux/arm64"),
