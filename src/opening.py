@@ -15,7 +15,7 @@ from .terminal import cache_path, is_lively, print_lines, width
 if TYPE_CHECKING:
     from .analysis.analyze import Analysis
     from .analysis.base import Base
-    from .analysis.model import Image, Reading
+    from .analysis.model import Image, Keeps, Reading
     from .loader.engine import Pull
 
 
@@ -105,7 +105,14 @@ def _image_of(
         pull=wanted.pull,
         spool=wanted.spool,
         cache=None if wanted.no_cache else CacheFolder(cache_path()),
+        keeps=_keeps,
     )
+
+
+def _keeps() -> "Keeps":
+    from .analysis.findings.kept import is_kept  # its patterns are for images that are packed or pass by
+
+    return is_kept
 
 
 def _base(wanted: Wanted, image: "Image") -> "Base":

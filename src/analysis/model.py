@@ -101,6 +101,14 @@ class Contents(Protocol):
         """
         ...
 
+    def is_at_hand(self, number: int) -> bool:
+        """Whether `read` has the regular file `number` without anything being unpacked or having gone by."""
+        ...
+
+
+Keeps = Callable[[bytes, int], bool]
+"""Whether the content of a file is to be kept as it passes, by its name as the tar has it and its size."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

@@ -55,6 +55,10 @@ class SavedContents:
         """As `Contents` says."""
         return 0
 
+    def is_at_hand(self, _number: int) -> bool:
+        """As `Contents` says."""
+        return False
+
     def _refuse(self) -> NoReturn:
         raise SourceError("a saved report holds no contents of files", "Open the image itself.")
 

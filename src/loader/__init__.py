@@ -5,17 +5,18 @@ reference ─► source (file, directory, stream, engine) ─► store ─► ma
 
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..analysis.model import Image
+from ..analysis.model import Image, Keeps
 from ..errors import SourceError
 from .cache_folder import CacheFolder
 from .digests import RUN_SEED
 from .engine import Pull
 from .image_cache import ImageCache
+from .keeping import Keeping
 from .meter import Meter, Progress
 from .opening import Wanted, from_engine, from_store, from_stream
 from .reference import Origin, parse
@@ -36,6 +37,7 @@ def open_image(
     pull: Pull = "never",
     spool: bool = False,
     cache: CacheFolder | None = None,
+    keeps: Callable[[], Keeps] | None = None,
 ) -> Iterator[Image]:
     """Read an image with all its layers; their contents can be read until the context ends.
 
@@ -44,6 +46,9 @@ def open_image(
     reads every byte and checks every digest. Of an image in an engine, `pull` says when it fetches it, and
     `spool` keeps what it sends in a temporary file until the context ends. Every failure is a
     LayerscopeError.
+
+    Of layers that go by, or would have to be unpacked once more, the contents of files that `keeps()` wants
+    are kept, up to `limits.MAX_KEPT` bytes.
 
     What `cache` has of an image is not read again, and what is read is put there; standard input is neither,
     and what is to be spooled is read in any case, as is everything with `verify`. Digests of two images can
@@ -59,6 +64,7 @@ def open_image(
         progress,
         RUN_SEED if kept is None else kept.seed,
         kept,
+        None if keeps is None else Keeping(keeps),
     )
     with ExitStack() as stack:
         if origin is Origin.STDIN:

@@ -1,6 +1,6 @@
 """The contents of a layer's files, had again: read where they lie, or unpacked once more."""
 
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from .files import Slice
 from .streams import Chunks, StreamWindow, counted
 
 _ZEROS = bytes(1 << 18)
+NOTHING_KEPT: Mapping[int, bytes] = {}
 
 
 class SeekableContents:
@@ -55,9 +56,13 @@ class SeekableContents:
         """As `Contents` says."""
         return sum(tar.stored_size(self._entries[number]) for number in set(numbers))
 
+    def is_at_hand(self, _number: int) -> bool:
+        """As `Contents` says."""
+        return True
+
 
 class StreamedContents:
-    """`Contents` of a layer that went by: digests were taken on the way."""
+    """`Contents` of a layer that went by: digests were taken on the way, and a few small files kept."""
 
     def __init__(
         self,
@@ -66,6 +71,7 @@ class StreamedContents:
         seed: Seed,
         what: str,
         source: "Repeatable | None",
+        kept: Mapping[int, bytes] = NOTHING_KEPT,
     ) -> None:
         self._entries = entries
         self._digests = digests
@@ -74,6 +80,8 @@ class StreamedContents:
         self._what = what
         self._source = source
         """Where the tar can be had once more; None if it cannot."""
+        self._kept = kept
+        """Contents by the number of the file."""
 
     def digest(self, number: int) -> bytes:
         """As `Contents` says."""
@@ -86,19 +94,23 @@ class StreamedContents:
     def read(self, numbers: Collection[int], tell: Tell = unheard) -> Iterator[tuple[int, Iterator[bytes]]]:
         """As `Contents` says: a file read to its end is held against the digest taken before."""
         wanted = _in_order(numbers, self._entries)
-        if self._source is None:
+        if self._source is None and not all(map(self.is_at_hand, wanted)):
             raise SourceError(
                 f"{self._what} has gone by, and its files cannot be read again",
                 "Save the image to a file, and open that: docker save -o image.tar IMAGE",
             )
-        return self._unpack(self._source, wanted, tell)
+        return self._read(wanted, tell)
 
-    def _unpack(
-        self, source: "Repeatable", numbers: list[int], tell: Tell
-    ) -> Iterator[tuple[int, Iterator[bytes]]]:
-        window = StreamWindow(source.unpacked(tell))
+    def _read(self, numbers: list[int], tell: Tell) -> Iterator[tuple[int, Iterator[bytes]]]:
+        window = None
         for number in numbers:
             tell(0)
+            if number in self._kept:
+                yield number, iter((self._kept[number],))
+                continue
+            if window is None:
+                assert self._source is not None
+                window = StreamWindow(self._source.unpacked(tell))
             content = self._content(number, window, tell)
             yield number, content
             content.close()
@@ -118,7 +130,13 @@ class StreamedContents:
 
     def cost(self, numbers: Collection[int]) -> int:
         """As `Contents` says: where the files lie in the packed bytes is not known, so all of these."""
-        return self._source.size if numbers and self._source is not None else 0
+        if self._source is None or all(map(self.is_at_hand, numbers)):
+            return 0
+        return self._source.size
+
+    def is_at_hand(self, number: int) -> bool:
+        """As `Contents` says."""
+        return number in self._kept
 
 
 def with_extents(entry: Entry, digest: bytes, seed: Seed) -> bytes:

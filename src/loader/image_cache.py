@@ -110,7 +110,12 @@ class ImageCache:
 
     def _keep_layer(self, key: str, scanned: ScannedTar, blob_digest: str) -> None:
         record = LayerRecord(
-            scanned.entries, scanned.digests, scanned.terminated, scanned.tar_digest, blob_digest
+            scanned.entries,
+            scanned.digests,
+            scanned.terminated,
+            scanned.tar_digest,
+            blob_digest,
+            scanned.kept,
         )
         packed = layer_record.pack(record)
         if packed is not None:
@@ -119,7 +124,7 @@ class ImageCache:
     def _scanned(
         self, record: LayerRecord, codec: Codec, size: int, blob_digest: str, what: str, source: Repeatable
     ) -> ScannedTar:
-        contents = StreamedContents(record.entries, record.digests, self.seed, what, source)
+        contents = StreamedContents(record.entries, record.digests, self.seed, what, source, record.kept)
         return ScannedTar(
             record.entries,
             contents,
@@ -129,6 +134,7 @@ class ImageCache:
             blob_digest,
             record.tar_digest,
             record.digests,
+            record.kept,
         )
 
 

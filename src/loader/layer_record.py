@@ -1,4 +1,4 @@
-"""What was read of a layer, as bytes to keep: its entries in columns, their digests, what was checked.
+"""What was read of a layer, as bytes to keep: entries in columns, digests, what was checked, small files.
 
 A column whose values repeat (modes, owners, times) is a table of its values and an index into it for each
 entry: so they are one object again once they are read. All is packed with zstd: some 30 bytes an entry, a
@@ -9,7 +9,7 @@ import json
 import operator
 import struct
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
@@ -40,6 +40,8 @@ class LayerRecord(NamedTuple):
     terminated: bool
     tar_digest: str
     blob_digest: str
+    kept: Mapping[int, bytes] = {}
+    """Contents by the number of the file."""
 
 
 def pack(record: LayerRecord) -> bytes | None:
@@ -64,7 +66,8 @@ def pack(record: LayerRecord) -> bytes | None:
         indexes.append(_packed(_width(places), map(places.__getitem__, values(field))))
         tables.append([encode(value) for value in places])
     facts = [record.terminated, record.tar_digest, record.blob_digest, len(record.digests)]
-    head = json.dumps([facts, tables], separators=(",", ":")).encode()
+    kept = list(record.kept)
+    head = json.dumps([facts, kept, tables], separators=(",", ":")).encode()
     names = list(values(0))
     add(_FRONT.pack(len(entries), len(head)))
     add(head)
@@ -75,6 +78,8 @@ def pack(record: LayerRecord) -> bytes | None:
     # Distances repeat, and pack to half of what the offsets do.
     add(_packed("q", map(operator.sub, values(_OFFSET), chain([0], values(_OFFSET)))))
     add(record.digests)
+    for content in record.kept.values():
+        add(content)
     add(b"".join(names))
     body.append(packer.flush())
     return b"".join(body) if size <= MAX_BYTES else None
@@ -99,7 +104,7 @@ def _read(body: bytes) -> LayerRecord:
     def take(size: int) -> bytes:
         nonlocal at
         piece = body[at : at + size]
-        if len(piece) < size:
+        if len(piece) != size:
             raise ValueError
         at += size
         return piece
@@ -107,7 +112,7 @@ def _read(body: bytes) -> LayerRecord:
     def column(width: str) -> Sequence[int]:
         return struct.unpack(f"<{count}{width}", take(count * struct.calcsize(f"<{width}")))
 
-    (terminated, tar_digest, blob_digest, digests_size), tables = json.loads(take(head_size))
+    (terminated, tar_digest, blob_digest, digests_size), kept, tables = json.loads(take(head_size))
     facts_fit = isinstance(terminated, bool) and isinstance(tar_digest, str) and isinstance(blob_digest, str)
     if not facts_fit or digests_size != count * DIGEST_SIZE:
         raise ValueError
@@ -117,12 +122,13 @@ def _read(body: bytes) -> LayerRecord:
     types, modes, uids, gids, times, links, extras = tabled
     lengths, sizes, distances = column("H"), column("q"), column("q")
     digests = take(digests_size)
+    contents = {_place(number, count): take(sizes[number]) for number in kept}
     if at + sum(lengths) != len(body):
         raise ValueError
     names = [body[start:end] for start, end in pairwise(accumulate(lengths, initial=at))]
     offsets = accumulate(distances)
     rows = zip(names, types, modes, uids, gids, sizes, times, links, offsets, extras, strict=True)
-    return LayerRecord(list(map(Entry._make, rows)), digests, terminated, tar_digest, blob_digest)
+    return LayerRecord(list(map(Entry._make, rows)), digests, terminated, tar_digest, blob_digest, contents)
 
 
 def _width(table: Collection[Any]) -> str:
@@ -136,6 +142,12 @@ def _packed(letter: str, values: Iterable[int]) -> bytes:
 
 
 # The values of the tables, as JSON has them ---------------------------------------------------------------
+
+
+def _place(value: object, count: int) -> int:
+    if type(value) is not int or not 0 <= value < count:
+        raise ValueError
+    return value
 
 
 def _number(value: object) -> int:

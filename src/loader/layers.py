@@ -1,7 +1,8 @@
 """Layers read: their tars scanned, their contents digested on the way, their digests checked."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from ..analysis.model import Contents, Entry, FileType, Layer, Tell, unheard
@@ -9,8 +10,9 @@ from ..errors import DamagedError, LimitError, UnsupportedError
 from . import limits, tar
 from .compression import Codec, decompressed, sniff
 from .contents import Repeatable, SeekableContents, StreamedContents, with_extents
-from .digests import DIGEST_SIZE, Seed
+from .digests import DIGEST_SIZE, Seed, digest_of
 from .files import Slice, SliceWindow
+from .keeping import Keeping
 from .manifest import LayerSpec
 from .store import brief
 from .streams import Chunks, Sha256, StreamWindow, prefetched
@@ -36,6 +38,8 @@ class ScannedTar:
     """Digest of the uncompressed tar; empty if its bytes were not all read."""
     digests: bytes | bytearray = b""
     """Those of all entries in a row, as `StreamedContents` has them; empty if contents were jumped over."""
+    kept: Mapping[int, bytes] = field(default_factory=dict)
+    """Contents that were kept, by the number of the file."""
 
 
 class EntryBudget:
@@ -81,14 +85,17 @@ def scan_chunks(
     hash_tar: bool,
     seed: Seed,
     source: Repeatable | None = None,
+    keeping: Keeping | None = None,
 ) -> ScannedTar:
     """A tar that goes by, packed or not: contents are digested, and the whole as far as asked for.
 
-    `ahead` unpacks in a thread of its own; `source` is where the contents can be had once more.
+    `ahead` unpacks in a thread of its own; `source` is where the contents can be had once more; what
+    `keeping` wants is kept.
     """
     blob, whole = Sha256(), Sha256()
     entries: list[Entry] = []
     digests = bytearray()
+    kept: dict[int, bytes] = {}
     terminated = True
     regular = FileType.REGULAR
     with ExitStack() as threads:  # an error must not leave them behind
@@ -108,7 +115,12 @@ def scan_chunks(
                 if entry.type is not regular:
                     digests += _NO_DIGEST
                 elif entry.extras.extents is None:
-                    digests += window.digest(entry.offset, entry.size, seed)
+                    size = entry.size
+                    if keeping is not None and keeping.wants(entry.name, size):
+                        content = kept[len(entries) - 1] = b"".join(window.pieces(entry.offset, size))
+                        digests += digest_of(content, seed)
+                    else:
+                        digests += window.digest(entry.offset, size, seed)
                 else:
                     stored = window.digest(entry.offset, tar.stored_size(entry), seed)
                     digests += with_extents(entry, stored, seed)
@@ -117,13 +129,14 @@ def scan_chunks(
         window.drain(what)
     return ScannedTar(
         entries,
-        StreamedContents(entries, digests, seed, what, source),
+        StreamedContents(entries, digests, seed, what, source, kept),
         codec,
         blob.size,
         terminated,
         blob.digest if hash_blob else "",
         whole.digest if hash_tar else "",
         digests,
+        kept,
     )
 
 

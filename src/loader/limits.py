@@ -45,5 +45,8 @@ BOMB_RATIO = 1000
 """A blob that gives more than `BOMB_BYTES` and more than `BOMB_RATIO` times its own size is a bomb.
 gzip cannot exceed 1,032; an image with 16 GB of nothing but zeros is not one to measure."""
 
+MAX_KEPT = 32 << 20
+"""Bytes of small files that are kept of an image. The lists of a desktop's packages have ten million."""
+
 MAX_ANSWER = 64 << 20
 """Bytes of what an engine tells of its images. Ten thousand of them have 10 MB."""

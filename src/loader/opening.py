@@ -19,6 +19,7 @@ from .digests import Seed
 from .engine import SavedArchive
 from .files import File, Slice
 from .image_cache import ImageCache
+from .keeping import Keeping
 from .manifest import Recipe, resolve
 from .meter import Meter, Progress
 from .passing import PassingStore
@@ -40,6 +41,7 @@ class Wanted(NamedTuple):
     progress: Progress
     seed: Seed
     cache: ImageCache | None
+    keeping: Keeping | None
 
     @property
     def known(self) -> ImageCache | None:
@@ -76,7 +78,7 @@ def from_stream(stream: BinaryIO, label: str, wanted: Wanted) -> Image:
     if known is not None:
         return known
     with closing(prefetched(decompressed(counted(source, tell), codec, label))) as unpacked:
-        store = PassingStore.read(unpacked, label, packed, seed=wanted.seed)
+        store = PassingStore.read(unpacked, label, packed, seed=wanted.seed, keeping=wanted.keeping)
     recipe = resolve(store, wanted.image, wanted.platform)
     layers = store.layers(recipe.layers)
     if wanted.cache is not None and packed is not None and (key := packed.data.file.identity):
@@ -105,7 +107,9 @@ def from_engine(archive: SavedArchive, wanted: Wanted, spool: ExitStack | None) 
         image = known
     else:
         with closing(archive.chunks(tell)) as chunks:
-            store = PassingStore.read(chunks, archive.label, archive, seed=wanted.seed)
+            store = PassingStore.read(
+                chunks, archive.label, archive, seed=wanted.seed, keeping=wanted.keeping
+            )
         recipe = resolve(store, wanted.image, wanted.platform)
         image = _image(wanted.reference, recipe, store.layers(recipe.layers))
         if _require_described(image, archive) and wanted.cache is not None:
@@ -164,6 +168,7 @@ def from_store(store: SeekableStore, wanted: Wanted) -> Image:
         tell=meter.tell,
         stop=stop,
         known=wanted.cache,
+        keeping=wanted.keeping,
     )
     return _image(wanted.reference, recipe, layers)
 

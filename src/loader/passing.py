@@ -14,6 +14,7 @@ from . import limits, tar
 from .compression import MAGIC_BYTES, Codec, sniff
 from .contents import RepeatableArchive
 from .digests import Seed
+from .keeping import Keeping
 from .layers import EntryBudget, ScannedTar, finish, require_tar, scan_chunks, what_is
 from .manifest import LayerSpec
 from .store import Links, brief, clean, member_name, require_no_image, require_whole, too_large
@@ -58,11 +59,18 @@ class PassingStore:
 
     @classmethod
     def read(
-        cls, chunks: Chunks, label: str, source: RepeatableArchive | None = None, *, seed: Seed
+        cls,
+        chunks: Chunks,
+        label: str,
+        source: RepeatableArchive | None = None,
+        *,
+        seed: Seed,
+        keeping: Keeping | None = None,
     ) -> "PassingStore":
         """Let an archive pass by. Raises what `chunks` raises, and DamagedError for a broken archive.
 
-        `source` is where its layers can be had once more; None if they cannot.
+        `source` is where its layers can be had once more; None if they cannot. `keeping` is as in
+        `layers.scan_chunks`.
         """
         found = Kept()
         store = cls(label, found)
@@ -107,6 +115,7 @@ class PassingStore:
                         source=None
                         if source is None
                         else source.member(name, entry.offset, entry.size, codec, what),
+                        keeping=keeping,
                     )
                 except LayerscopeError as error:
                     if outer.error is not None:

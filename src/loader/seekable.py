@@ -16,6 +16,7 @@ from .compression import Codec
 from .contents import Packed
 from .digests import Seed
 from .files import Slice
+from .keeping import Keeping
 from .layers import EntryBudget, ScannedTar, finish, require_tar, scan_chunks, scan_slice, what_is
 from .manifest import LayerSpec
 from .store import SeekableStore
@@ -45,6 +46,7 @@ class _Job:
     what: str
     codec: Codec
     seed: Seed
+    keeping: Keeping | None
     tell: Tell
     scanned: ScannedTar | None = field(default=None)
 
@@ -71,13 +73,15 @@ def read_layers(
     tell: Callable[[int, int], None],
     stop: threading.Event,
     known: KnownLayers | None = None,
+    keeping: Keeping | None = None,
 ) -> tuple[Layer, ...]:
     """All layers of an image in a seekable store.
 
     Plain layers are scanned by their headers; packed ones are unpacked side by side, the largest first.
     What passes through whole is checked by the digest of its blob, or its diff_id where the blob has
     none; `verify` reads everything and checks both. `tell` hears of a layer's index and bytes done, from
-    several threads; of a layer that stands several times, of the first index. Packed layers that are
+    several threads; of a layer that stands several times, of the first index. Of packed ones, what `keeping`
+    wants is kept, as `layers.scan_chunks` says. Packed layers that are
     `known` are not read, unless to `verify` them; the others are known as soon as all turn out to be whole.
     """
     jobs: dict[str, _Job] = {}
@@ -89,7 +93,7 @@ def read_layers(
         if data is None:
             raise DamagedError(f"{what} is missing", "Is the archive complete?")
         codec = require_tar(data.read(0, tar.BLOCK), spec, what)
-        jobs[spec.name] = _Job(data, spec, what, codec, seed, partial(tell, number))
+        jobs[spec.name] = _Job(data, spec, what, codec, seed, keeping, partial(tell, number))
 
     budget = EntryBudget(store.label)
     packed = [job for job in jobs.values() if job.codec is not Codec.PLAIN]
@@ -169,6 +173,7 @@ def _scan_packed(job: _Job, verify: bool, ahead: bool, chunks: Chunks) -> Scanne
         hash_tar=verify or not job.spec.digest,
         seed=job.seed,
         source=job.source,
+        keeping=job.keeping,
     )
     scanned.blob_size = job.data.size
     return scanned

@@ -66,6 +66,9 @@ class Stored:
     def cost(self, numbers: Collection[int]) -> int:
         return 0
 
+    def is_at_hand(self, number: int) -> bool:
+        return True
+
     def read(self, numbers: Collection[int], tell: Tell = unheard) -> Iterator[tuple[int, Iterator[bytes]]]:
         self.passes.append(list(numbers))
         for number in sorted(numbers):

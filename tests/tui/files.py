@@ -50,6 +50,9 @@ class Held:
     def cost(self, numbers: Collection[int]) -> int:
         return sum(len(self.contents[number]) for number in numbers)
 
+    def is_at_hand(self, number: int) -> bool:
+        return True
+
 
 def layer(*items: Item, piece: int = 1 << 20, error: LayerscopeError | None = None) -> Layer:
     """A layer that holds its contents, read in pieces of so many bytes, or not at all."""

@@ -35,9 +35,8 @@ Counted are the live files of these packages in the layers of such steps: those 
 them, and dpkg's own about the packages. No other finding counts one of them again. What a maintainer's script
 wrote is not counted. What the program does need of these packages is, and has to be installed by name.
 
-Where the layers with the databases are packed, they are unpacked once more if they are no more than two
-thirds of the packed image, or 128 MiB. Where that is too far, and where databases are missing or damaged, the
-finding says so and tells no bytes."""
+The databases are read where they lie, or are kept when a packed or passing layer is read. Where they are
+missing or damaged, the finding says so and tells no bytes."""
 
 _OPTION = "--no-install-recommends"
 _APT_INSTALL = re.compile(r"\b(?:apt|apt-get|aptitude)(?:\s+-\S+)*\s+install\b")

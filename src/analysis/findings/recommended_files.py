@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ...errors import LimitError
 from ..analyze import Analysis
-from ..model import FileType, unheard
+from ..model import Contents, FileType, unheard
 from ..packages import dpkg
 from ..packages.dpkg import Label
 from ..packages.places import Places
@@ -15,14 +15,12 @@ from ..packages.reading import Reader, whole
 from ..packages.recommended import Brought, find_recommended
 from ..stored import layers_of
 from ..tree import Node
-from .unpacking import passed
+from .unpacking import allowed
 
 _APT = b"var/lib/apt"
 _NOT_THERE = "the image has no databases of dpkg and APT"
 _NOT_READ = "the databases of dpkg and APT could not be read"
 _TOO_FAR = "large layers would have to be unpacked once more"
-_FREE = 128 << 20
-"""Bytes of packed layers that are unpacked once more whatever the size of the image: half a second's."""
 _MOST = 64 << 20
 """Bytes of databases that are kept; those of a full desktop have half of it."""
 
@@ -55,9 +53,9 @@ def take_recommended(analysis: Analysis, layers: Collection[int]) -> Recommended
     They are what dpkg lists, the bytecode of what it lists, and its own files about these packages; a file
     that has another name in the tree, which none of them owns, would stay.
 
-    Reads dpkg's status, APT's marks, and the lists of these packages. Packed layers are unpacked once more
-    for that if they make up no more than two thirds of what was passed when the image was opened, or than
-    `_FREE` bytes. Time is linear in what is read. SourceError for a report that was saved without entries.
+    Reads dpkg's status, APT's marks, and the lists of these packages. Where they are not at hand, layers are
+    unpacked once more as far as `unpacking.allowed`. Time is linear in what is read. SourceError for a
+    report that was saved without entries.
     """
     layers_of(analysis)
     search = _Search(analysis, layers)
@@ -113,34 +111,33 @@ class _Search:
         return self._list(package) is not None
 
     def _packed(self, needed: Iterable[Node]) -> set[Node] | None:
-        """All databases in the packed layers, each of which is passed once; None if that is too far."""
+        """All databases that are not at hand: each layer is passed once for them. None if that is too far."""
         by_layer: defaultdict[int, set[Node]] = defaultdict(set)
         for node in dpkg.databases(self._places):
-            if node.entry.type is FileType.REGULAR:
+            if node.entry.type is FileType.REGULAR and not self._is_at_hand(node):
                 by_layer[node.layer].add(node)
-        for node in needed:
-            by_layer[node.layer].add(node)
         layers = {node.layer for node in needed}.union(self._layers)
-        packed = [nodes for layer in layers & by_layer.keys() if self._is_packed(nodes := by_layer[layer])]
-        cost = sum(self._cost(nodes) for nodes in packed)
-        if cost > max(_FREE, passed(self._analysis.layers) * 2 // 3):
+        packed = {layer: by_layer[layer] for layer in layers & by_layer.keys()}
+        cost = sum(
+            self._layers_contents(layer).cost([node.number for node in nodes])
+            for layer, nodes in packed.items()
+        )
+        if cost > allowed(self._analysis.layers):
             return None
-        return set[Node]().union(*packed)
+        return set[Node]().union(*packed.values())
 
-    def _is_packed(self, nodes: Collection[Node]) -> bool:
-        return self._cost(nodes) > sum(node.entry.size for node in nodes)
+    def _is_at_hand(self, node: Node) -> bool:
+        return self._layers_contents(node.layer).is_at_hand(node.number)
 
-    def _cost(self, nodes: Collection[Node]) -> int:
-        """Of reading some files of one layer."""
-        layer = next(iter(nodes)).layer
-        return self._analysis.layers[layer].layer.contents.cost([node.number for node in nodes])
+    def _layers_contents(self, layer: int) -> Contents:
+        return self._analysis.layers[layer].layer.contents
 
     def _diversions(self) -> dpkg.Diversions:
         """What was diverted, unless a layer would have to be unpacked for that alone: few have any."""
         moved = _file(self._top, b"diversions")
         if moved is None:
             return {}
-        if not self._is_packed([moved]):
+        if self._is_at_hand(moved):
             self._read([moved])
         return dpkg.diversions(self._contents.get(moved, b""))
 

@@ -10,16 +10,14 @@ from ..paths import WHITEOUT, normalise
 from .secret_files import SecretFile
 from .secret_lookup import SecretFiles, is_example, is_of_package
 from .secret_patterns import Secret, distinct, find_tokens
-from .unpacking import passed
+from .unpacking import allowed
 
 MOST_OF_A_FILE = 256 * 1024
 """Bytes that are read of one file, from its beginning."""
 MOST_OF_ALL = 8 * 1024 * 1024
 """Bytes that are read of all files together, the smaller ones first."""
-FREE = 32 * 1024 * 1024
-"""Bytes of packed layers that are unpacked once more whatever the size of the image."""
 FREE_FOR_LITTLE = 8 * 1024 * 1024
-"""The same for a layer with nothing but files that hardly ever hold a secret."""
+"""Bytes of a packed layer that is unpacked once more for files that hardly ever hold a secret."""
 
 
 class Suspect(NamedTuple):
@@ -95,29 +93,31 @@ def _suspects(layers: Sequence[LayerFigures]) -> list[Suspect]:
 
 
 def _readable(layers: Sequence[LayerFigures], suspects: Sequence[Suspect]) -> set[Suspect]:
-    """What is read: nothing of a layer that has gone by, and of packed ones only what is cheap.
+    """What is read: all that is at hand, and of layers that have to be unpacked once more what is cheap.
 
-    In a plain layer files are read where they lie. A packed one has to be unpacked once more: the cheapest
-    first, as long as no more than a third of what all layers take is passed, or `FREE` bytes.
+    The cheapest first, as long as no more is passed than `unpacking.allowed`.
     """
     left = MOST_OF_ALL
-    small: dict[int, list[Suspect]] = {}
+    found: set[Suspect] = set()
+    packed: dict[int, list[Suspect]] = {}
     for suspect in sorted(suspects, key=lambda one: (one.is_little, one.size, one.layer, one.number)):
         left -= min(suspect.size, MOST_OF_A_FILE)
-        if left >= 0:
-            small.setdefault(suspect.layer, []).append(suspect)
+        if left < 0:
+            break
+        if layers[suspect.layer].layer.contents.is_at_hand(suspect.number):
+            found.add(suspect)
+        else:
+            packed.setdefault(suspect.layer, []).append(suspect)
     costs = {
         index: layers[index].layer.contents.cost([one.number for one in ours])
-        for index, ours in small.items()
+        for index, ours in packed.items()
     }
-    allowed = max(FREE, passed(layers) // 3)
-    found: set[Suspect] = set()
+    room = allowed(layers)
     for index in sorted(costs, key=lambda index: (costs[index], index)):
-        ours, cost = small[index], costs[index]
-        if cost > sum(one.size for one in ours):
-            if cost > (FREE_FOR_LITTLE if all(one.is_little for one in ours) else allowed):
-                continue
-            allowed -= cost
+        ours, cost = packed[index], costs[index]
+        if cost > (FREE_FOR_LITTLE if all(one.is_little for one in ours) else room):
+            continue
+        room -= cost
         if cost:  # else they have gone by
             found.update(ours)
     return found

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 
 from ..model import LayerFigures
 
+FREE = 32 << 20
+"""Bytes of packed layers that are unpacked once more whatever the size of the image."""
 
-def passed(layers: Iterable[LayerFigures]) -> int:
-    """Bytes that were read when the image was opened: of packed layers as they are, if that is known."""
-    return sum(layer.layer.compressed_bytes or layer.figures.stored for layer in layers)
+
+def allowed(layers: Iterable[LayerFigures]) -> int:
+    """Packed bytes that may be passed once more: a third of those that were read in opening the image."""
+    passed = sum(layer.layer.compressed_bytes or layer.figures.stored for layer in layers)
+    return max(FREE, passed // 3)

@@ -1,7 +1,7 @@
 """What the databases hold, read with one pass over each layer that has some of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from ...errors import SourceError
 from ..model import FileType, Layer, Tell
@@ -46,15 +46,12 @@ class Reader:
                 by_layer[inode.layer][inode.number] = inode
         refused: dict[int, str] = {}
         for layer, inodes in sorted(by_layer.items()):
+near = {number for number in inodes if self._layers[layer].contents.is_at_hand(number)}
             try:
-                for number, pieces in self._layers[layer].contents.read(inodes, self._tell):
-                    if self._kept > MAX_TOTAL:
-                        break
-                    inode = inodes[number]
-                    taken = found[inode] = wanted[inode](pieces)
-                    self._kept += len(taken)
-                    if self._layers[layer].diff_id:
-                        self._known[self._key(inode, wanted[inode])] = taken
+                # What is at hand can be had whatever has become of the rest.
+                for numbers in (near, inodes.keys() - near):
+                    for inode, taken in self._take(layer, numbers, inodes, wanted):
+                        found[inode] = taken
             except SourceError as error:
                 refused[layer] = error.message
         if refused:
@@ -70,6 +67,22 @@ class Reader:
 
     def _key(self, inode: Node, take: Take) -> tuple[str, int, Take]:
         return self._layers[inode.layer].diff_id, inode.number, take
+
+    def _take(
+        self, layer: int, numbers: Collection[int], inodes: Mapping[int, Node], wanted: Mapping[Node, Take]
+    ) -> Iterator[tuple[Node, bytes]]:
+        """What is wanted of some files of a layer, one after another."""
+        if not numbers:
+            return
+        for number, pieces in self._layers[layer].contents.read(numbers, self._tell):
+            if self._kept > MAX_TOTAL:
+                return
+            inode = inodes[number]
+            taken = wanted[inode](pieces)
+            self._kept += len(taken)
+            if self._layers[layer].diff_id:
+                self._known[self._key(inode, wanted[inode])] = taken
+            yield inode, taken
 
     def within(self, node: Node, limit: int) -> bool:
         """Whether the file is small enough for a database of its kind; a note says so if it is not."""

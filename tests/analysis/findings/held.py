@@ -20,6 +20,8 @@ class Held(Unread):
     texts: tuple[bytes, ...]
     packed: int | None = None
     """Bytes that are passed to read any file; 0: they have gone by."""
+    kept: frozenset[int] = frozenset()
+    """Files that can be read all the same."""
 
     def digest(self, number: int) -> bytes:
         return self.texts[number]
@@ -28,23 +30,30 @@ class Held(Unread):
         return iter([self.texts[number]])
 
     def read(self, numbers: Collection[int], tell: Tell = unheard) -> Iterator[tuple[int, Iterator[bytes]]]:
-        if self.packed == 0:
+        if self.packed == 0 and not self.kept.issuperset(numbers):
             raise SourceError("the bytes have gone by")
         for number in sorted(numbers):
             tell(len(self.texts[number]))
             yield number, iter([self.texts[number]])
 
     def cost(self, numbers: Collection[int]) -> int:
-        return sum(len(self.texts[number]) for number in numbers) if self.packed is None else self.packed
+        if self.packed is None:
+            return sum(len(self.texts[number]) for number in numbers)
+        return 0 if self.kept.issuperset(numbers) else self.packed
+
+    def is_at_hand(self, number: int) -> bool:
+        return self.packed is None or number in self.kept
 
 
-def held(files: Files, *links: str, packed: int | None = None, name: str = "") -> Layer:
+def held(
+    files: Files, *links: str, packed: int | None = None, kept: Sequence[int] = (), name: str = ""
+) -> Layer:
     """A layer of these files, and behind them of links and whiteouts as literals."""
     texts = tuple(text if isinstance(text, bytes) else text.encode() for text in files.values())
     entries = tuple(
         entry(f"x:{len(text)}")._replace(name=path.encode()) for path, text in zip(files, texts, strict=True)
     )
-    made = replace(layer(*entries, *links, name=name), contents=Held(texts, packed))
+    made = replace(layer(*entries, *links, name=name), contents=Held(texts, packed, frozenset(kept)))
     return made if packed is None else replace(made, compressed_bytes=packed)
 
 

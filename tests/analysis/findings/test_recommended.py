@@ -8,6 +8,7 @@ from layerscope.analysis.findings import recommended_files
 from layerscope.analysis.findings.finding import Evidence, Finding, Saving, Severity
 from layerscope.analysis.findings.recommended import RECOMMENDED
 from layerscope.analysis.findings.search import find_all
+from layerscope.analysis.findings.unpacking import FREE
 from layerscope.analysis.findings.what_if import what_if
 from layerscope.analysis.model import Layer
 
@@ -36,8 +37,6 @@ LISTS = {
     "gcc": ["usr/bin/gcc"],
 }
 BASE = layer("bin/sh:100000000")
-FREE = 128 << 20
-"""Bytes of packed layers that are unpacked once more in any case."""
 
 
 def system(
@@ -202,15 +201,23 @@ def test_a_missing_list_leaves_out_the_files_of_its_package() -> None:
     assert one.saved == 13_000_000 + info("dev")
 
 
-def test_packed_layers_are_unpacked_up_to_two_thirds_of_the_image_or_what_takes_half_a_second() -> None:
+def test_databases_that_were_kept_of_a_layer_that_has_gone_by_are_enough() -> None:
+    files = without()
+    kept = [number for number, path in enumerate(files) if path.startswith("var/lib/")]
+    made = held(files, packed=0, kept=kept)
+    one = only(installed(made, base=held({"bin/sh": "1"}, packed=0)))
+    assert one.saved == 13_002_000 + info("gcc", "dev")
+
+
+def test_packed_layers_are_unpacked_up_to_a_third_of_the_image_or_what_is_free() -> None:
     def saved(base: int, size: int) -> bool:
         packed = held(without(), packed=size)
         return only(installed(packed, base=held({"bin/sh": "1"}, packed=base))).saved > 0
 
     assert saved(10, FREE)
     assert not saved(10, FREE + 1)
-    assert saved(FREE, 2 * FREE)
-    assert not saved(FREE, 2 * FREE + 2)
+    assert saved(4 * FREE, 2 * FREE)
+    assert not saved(4 * FREE, 2 * FREE + 2)
 
 
 def test_lists_of_more_than_any_system_has_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layerscope.analysis.analyze import Analysis, analyze
 from layerscope.analysis.findings.finding import Evidence, Finding, Severity
-from layerscope.analysis.findings.secret_search import FREE, MOST_OF_A_FILE
+from layerscope.analysis.findings.secret_search import MOST_OF_A_FILE
 from layerscope.analysis.findings.secrets import find_secrets
+from layerscope.analysis.findings.unpacking import FREE
 from layerscope.errors import SourceError
 from layerscope.loader import open_image
 from layerscope.report import json_report
