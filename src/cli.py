@@ -95,6 +95,7 @@ Examples:
   layerscope oci-layout/ --platform linux/arm64
   layerscope archive.tar --image myapp:1
   layerscope image.tar --report html=image.html
+  layerscope image.tar --report advice --take apt-cache,pip-cache
   layerscope image.tar --ci --rule no-root-user=fail --rule 'forbidden-paths-ever=*.pem,id_rsa'
   layerscope image.tar --ci --baseline main.json --rule 'max-stored-growth=10MB, 5%'
   layerscope --ci app.tar worker.tar --report markdown=comment.md --report sarif=layers.sarif

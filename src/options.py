@@ -1,5 +1,6 @@
 """The options that several commands have: how to read an image, and what to do with its analysis."""
 
+import difflib
 from collections.abc import Callable
 from functools import partial, wraps
 from itertools import combinations
@@ -91,6 +92,21 @@ def _reports(
     return tuple(_parsed(_report, value) for value in values)
 
 
+def _findings(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Ids, several of which may stand in one value."""
+    ids = [identity.strip() for value in values for identity in value.split(",")]
+    if ids:
+        from .analysis.findings.catalogue import FAMILIES  # which few runs need
+
+        known = [member.id for family in FAMILIES for member in family.members]
+        for identity in ids:
+            if identity not in known:
+                close = difflib.get_close_matches(identity, known, 3)
+                hint = f"did you mean {' or '.join(close)}?" if close else "docs/findings.md lists them"
+                raise click.BadParameter(f"there is no finding {identity!r}; {hint}")
+    return frozenset(ids)
+
+
 def _report(value: str) -> Report:
     """ValueError if it is not `FORMAT` or `FORMAT=FILE`."""
     from .report.formats import REPORTS
@@ -171,6 +187,10 @@ _RESULTS = (
         "openmetrics, ncdu, folded or csv (repeatable; without FILE printed).",
     ),
     click.option(
+        "--take", "taken", metavar="ID", multiple=True, callback=_findings,
+        help="With --report advice: what if only this finding is mended (repeatable, or ID,ID).",
+    ),
+    click.option(
         "--text", is_flag=True, help="Print the summary, in a terminal too, instead of the explorer."
     ),
     click.option(
@@ -247,6 +267,7 @@ def _gather(parameters: dict[str, Any]) -> Results:
             *(Report(name, target, option) for name, target, option in single if target is not None),
             *parameters.pop("reports"),
         ),
+        taken=parameters.pop("taken"),
         text=parameters.pop("text"),
         serve=parameters.pop("serve"),
     )
@@ -282,6 +303,8 @@ def _check(results: Results) -> None:
             where = "standard output" if one.target == "-" else one.target
             raise click.UsageError(f"{one.asked} and {other.asked} cannot both write to {where}")
     _check_verdicts(results)
+    if results.taken and not any(report.format == "advice" for report in results.reports):
+        raise click.UsageError("--take needs --report advice")
     if results.serve is not None and results.prints:
         raise click.UsageError("--serve shows the explorer: it goes with no report and no gate")
 

@@ -44,6 +44,8 @@ class Results(NamedTuple):
     baseline: str | None
     dockerfile: str | None
     reports: tuple[Report, ...]
+    taken: frozenset[str]
+    """Ids of the findings whose advice is taken; empty for all."""
     text: bool
     serve: int | None
 

@@ -189,7 +189,7 @@ def _measure(
         images = [
             image if isinstance(image, Failure) else replace(image, judgement=next(found)) for image in images
         ]
-    return Run(tuple(images))
+    return Run(tuple(images), results.taken)
 
 
 def _subject(

@@ -485,6 +485,8 @@ def test_a_platform_that_is_not_there(run: Run, archive: str) -> None:
         ([SMALL, SMALL, "--serve"], "--serve shows one image"),
         (["-", "-"], "standard input holds one image"),
         ([SMALL, "--config", "x"], "--config needs --ci"),
+        ([SMALL, "--take", "apt-cache", "--text"], "--take needs --report advice"),
+        ([SMALL, "--take", "apt-cach", "--report", "advice"], "there is no finding 'apt-cach'"),
         ([SMALL, "--rule", "max-layers=5"], "--rule needs --ci"),
         ([SMALL, "--ci", "--rule", "max-layers"], "'max-layers' is no NAME=LIMIT"),
         ([SMALL, "--ci", "--rule", "max-lairs=5"], "there is no rule 'max-lairs'; there are min-efficiency,"),

@@ -54,6 +54,8 @@ class Run:
     """All that was looked at, in the order in which it was asked for."""
 
     images: tuple[Subject | Failure, ...]
+    taken: frozenset[str] = frozenset()
+    """Ids of the findings whose advice is taken, for the report that tells what becomes of it; empty: all."""
 
     @property
     def subjects(self) -> Iterator[Subject]:

@@ -15,10 +15,10 @@ _EVIDENCE = 5
 
 
 def write(run: Run, out: TextIO) -> None:
-    """Write every finding with its evidence, its reason and its fix, 100 columns wide."""
+    """Write every finding that is taken with its evidence, its reason and its fix, 100 columns wide."""
     style = Style()
     for subject in run.subjects:
-        for line in style.fit(_whole(subject, style)):
+        for line in style.fit(_whole(subject, run.taken, style)):
             out.write(f"{line}\n")
 
 
@@ -41,18 +41,20 @@ def table(subject: Subject, style: Style, rows: int) -> Iterator[str]:
     yield "  how: --report advice"
 
 
-def _whole(subject: Subject, style: Style) -> Iterator[str]:
+def _whole(subject: Subject, taken: frozenset[str], style: Style) -> Iterator[str]:
     analysis = subject.analysis
     yield style.shown(analysis.image.reference)
-    found, accepted = subject.findings
+    there, accepted = subject.findings
+    found = [one for one in there if not taken or one.id in taken]
     if found:
         after = what_if(analysis, found)
-        left = size(after.stored - after.saved)
-        yield f"{size(after.saved)} of {size(after.stored)} can go, which leaves {left}"
+        part = f" by {len(found):,} of {counted(len(there), 'finding', 'findings')}" if taken else ""
+        left = size(after.left)
+        yield f"{size(after.saved)} of {size(after.stored)} can go{part}, which leaves {left}"
         if analysis.layers:
             yield from _layers(subject, after, style)
     else:
-        yield "nothing to change"
+        yield "none of these findings is there" if taken and there else "nothing to change"
     for finding in found:
         yield ""
         yield from _finding(subject, finding, style)
@@ -65,11 +67,12 @@ def _whole(subject: Subject, style: Style) -> Iterator[str]:
 
 
 def _layers(subject: Subject, after: WhatIf, style: Style) -> Iterator[str]:
-    """What becomes of each layer with all of the advice taken."""
+    """What each layer stores, what of it is live, and what becomes of it with the advice taken."""
     yield ""
-    yield f"  {'#':>3}  {'stored':>8}  {'after':>8}  command"
+    yield f"  {'#':>3}  {'stored':>8}  {'live':>8}  {'after':>8}  command"
     for layer, left in zip(subject.analysis.layers, after.after, strict=True):
-        lead = f"  {layer.index:>3}  {size(layer.figures.stored):>8}  {size(left):>8}  "
+        stored, live = size(layer.figures.stored), size(layer.figures.live)
+        lead = f"  {layer.index:>3}  {stored:>8}  {live:>8}  {size(left):>8}  "
         yield lead + command(subject, layer.index, style)
 
 

@@ -5,7 +5,7 @@ import io
 
 from layerscope.analysis.analyze import analyze
 from layerscope.analysis.dockerfile import Lines
-from layerscope.analysis.findings.finding import Severity
+from layerscope.analysis.findings.finding import Saving, Severity
 from layerscope.gate.accept import Accept, Accepts
 from layerscope.report.subject import Run, Subject
 from layerscope.report.text import advice as text_advice
@@ -23,10 +23,10 @@ WHOLE = """\
 image.tar
 4.00 kB of 16.3 kB can go, which leaves 12.3 kB
 
-    #    stored     after  command
-    0   4.18 kB   4.18 kB  COPY … /
-    1   8.13 kB   4.13 kB  RUN make all && make install
-    2   4.00 kB   4.00 kB  (no history)
+    #    stored      live     after  command
+    0   4.18 kB       8 B   4.18 kB  COPY … /
+    1   8.13 kB   4.13 kB   4.13 kB  RUN make all && make install
+    2   4.00 kB   4.00 kB   4.00 kB  (no history)
 
 Copied to change owner (medium, copied-for-metadata): saves 4.00 kB
   A layer holds whole files.
@@ -67,6 +67,21 @@ def test_a_finding_is_told_with_its_evidence_its_reason_and_its_fix() -> None:
     out = io.StringIO()
     text_advice.write(Run((subject(),)), out)
     assert out.getvalue() == WHOLE
+
+
+def test_the_advice_of_some_findings_can_be_taken() -> None:
+    other = ADVICE[0]._replace(id="documentation", title="Documentation", savings=(Saving(2, 4000, 4000),))
+    one = Subject(advised(analyze(sample()), *ADVICE, other))
+    out = io.StringIO()
+    text_advice.write(Run((one,), frozenset({"documentation", "pip-cache"})), out)
+    assert (
+        out.getvalue().splitlines()[1] == "4.00 kB of 16.3 kB can go by 1 of 3 findings, which leaves 12.3 kB"
+    )
+    assert "Documentation (medium, documentation): saves 4.00 kB" in out.getvalue()
+    assert "Copied to change owner" not in out.getvalue()
+    out = io.StringIO()
+    text_advice.write(Run((one,), frozenset({"pip-cache"})), out)
+    assert out.getvalue() == "image.tar\nnone of these findings is there\n"
 
 
 def test_without_findings_there_is_nothing_to_change() -> None:
