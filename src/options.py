@@ -1,6 +1,5 @@
 """The options that several commands have: how to read an image, and what to do with its analysis."""
 
-import difflib
 from collections.abc import Callable
 from functools import partial, wraps
 from itertools import combinations
@@ -96,7 +95,9 @@ def _findings(_context: click.Context, _option: click.Parameter, values: tuple[s
     """Ids, several of which may stand in one value."""
     ids = [identity.strip() for value in values for identity in value.split(",")]
     if ids:
-        from .analysis.findings.catalogue import FAMILIES  # which few runs need
+        import difflib  # few runs need it, and the catalogue
+
+        from .analysis.findings.catalogue import FAMILIES
 
         known = [member.id for family in FAMILIES for member in family.members]
         for identity in ids:

@@ -938,7 +938,7 @@ def test_help_is_had_in_two_ways(run: Run, help_text: str) -> None:
 def test_the_examples_of_help_run(help_text: str, tmp_path: Path) -> None:
     examples = re.findall(r"^  (.*\blayerscope .+)$", help_text.partition("Examples:")[2], re.MULTILINE)
     examples = [example for example in examples if "COMPLETE" not in example]
-    assert len(examples) == 18
+    assert len(examples) == 19
     tools = tmp_path / "bin"
     tools.mkdir()
     one = Image([layer(file("a", b"x"))], tags=["myapp:1"], platform="linux/arm64")

@@ -143,6 +143,9 @@ class Gone:
     def read(self, *_: object) -> object:
         raise SourceError("it has gone by")
 
+    def is_at_hand(self, _number: int) -> bool:
+        return False
+
 
 def test_of_an_image_that_has_gone_by_packages_are_not_known() -> None:
     one = image({"usr/a": b"1"}, a="1")

@@ -46,12 +46,11 @@ class Reader:
                 by_layer[inode.layer][inode.number] = inode
         refused: dict[int, str] = {}
         for layer, inodes in sorted(by_layer.items()):
-near = {number for number in inodes if self._layers[layer].contents.is_at_hand(number)}
+            near = {number for number in inodes if self._layers[layer].contents.is_at_hand(number)}
             try:
                 # What is at hand can be had whatever has become of the rest.
                 for numbers in (near, inodes.keys() - near):
-                    for inode, taken in self._take(layer, numbers, inodes, wanted):
-                        found[inode] = taken
+                    found.update(self._take(layer, numbers, inodes, wanted))
             except SourceError as error:
                 refused[layer] = error.message
         if refused:
