@@ -7,6 +7,7 @@ from functools import partial
 from .analysis.analyze import Analysis
 from .analysis.model import LocalImages, Reading
 from .tui.app import Against, Choice, Explorer
+from .tui.session import AcceptsOf
 from .tui.settings import Settings
 
 Progress = Callable[[Reading], None]
@@ -21,6 +22,7 @@ def explore(
     *,
     before: tuple[str, Opened] | None = None,
     beside: Opened,
+    accepts: AcceptsOf,
     images: Callable[[], LocalImages],
     ended: Callable[[int], BaseException],
 ) -> None:
@@ -28,9 +30,9 @@ def explore(
 
     Without a reference the user chooses one of `images` first. With `before`, the reference of an image and
     what opens that, the comparison with it is shown first; `beside` opens what the user wants to compare with
-    later. Those stay open as long, too. Raises what kept the image from being opened,
-    after it has been shown, KeyboardInterrupt if the user did not want to wait, and what `ended` makes of a
-    signal that ends the process.
+    later. Those stay open as long, too. `accepts` tells what of an image a file of rules accepts. Raises what
+    kept the image from being opened, after it has been shown, KeyboardInterrupt if the user did not want to
+    wait, and what `ended` makes of a signal that ends the process.
     """
     with ExitStack() as stack:
 
@@ -39,7 +41,9 @@ def explore(
 
         load_one, load_other = partial(load, opened), partial(load, beside)
         if reference is None:
-            explorer = Explorer(Choice(images, load_one), settings, load_other=load_other, ended=ended)
+            explorer = Explorer(
+                Choice(images, load_one), settings, load_other=load_other, accepts=accepts, ended=ended
+            )
         else:
             against = None if before is None else Against(before[0], partial(load, before[1], before[0]))
             explorer = Explorer(
@@ -48,6 +52,7 @@ def explore(
                 reference=reference,
                 against=against,
                 load_other=load_other,
+                accepts=accepts,
                 ended=ended,
             )
         failure = explorer.run()

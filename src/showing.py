@@ -52,12 +52,12 @@ def show(wanted: Sequence[Wanted], results: Results, gate: "Gate | None" = None)
     if results.serve is not None:
         _serve(wanted[0], results.serve)
         return 0
-    gate = gate or gate_of(results)
-    rules = gate or _rules_of(results)
-    _keep_what_is_read(wanted, results, gate, rules.config.file)
     if len(wanted) == 1 and not results.prints and can_explore(wanted[0].reference):
         explore_image(wanted[0])
         return 0
+    gate = gate or gate_of(results)
+    rules = gate or _rules_of(results.config)
+    _keep_what_is_read(wanted, results, gate, rules.config.file)
     with contextlib.ExitStack() as stack:
         run = _measure(wanted, results, gate, rules, stack)
         _kept[:] = [run]
@@ -95,11 +95,11 @@ def gate_of(results: Results) -> "Gate | None":
     return chosen
 
 
-def _rules_of(results: Results) -> "Gate":
+def _rules_of(path: str | None) -> "Gate":
     """What the file of rules says where nothing is judged: what is accepted holds all the same."""
     from .gate.gate import accepting
 
-    return accepting(results.config, datetime.datetime.now().astimezone().date())
+    return accepting(path, datetime.datetime.now().astimezone().date())
 
 
 # Before anything is read.
@@ -289,6 +289,7 @@ def explore_image(wanted: Wanted, *, before: Wanted | None = None, choose: bool 
             None if choose else wanted.reference,
             before=None if before is None else (before.reference, opened_before),
             beside=lambda reference, progress: analysis_of(_beside(wanted, reference), progress),
+            accepts=lambda analysis: _rules_of(None).accepts(analysis),
             images=_local_images,
             ended=Terminated,
         )

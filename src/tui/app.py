@@ -24,7 +24,7 @@ from .display import Display
 from .explorer import ExplorerScreen
 from .loading import FailureScreen, LoadingScreen
 from .reading import Cancelled
-from .session import LoadOther, Session
+from .session import AcceptsOf, LoadOther, Session, nothing_of
 from .settings import Settings
 
 Load = Callable[[Callable[[Reading], None]], Analysis]
@@ -71,11 +71,13 @@ class Explorer(App[BaseException | None]):
         reference: str = "",
         against: Against | None = None,
         load_other: LoadOther | None = None,
+        accepts: AcceptsOf = nothing_of,
         ended: Callable[[int], BaseException] = SystemExit,
     ) -> None:
         """Take an analysis, or what gives one, and what to call the image until it does; or a choice.
 
         `against` is read before it; `load_other` opens what the user wants to compare it with.
+        `accepts` tells what of an image a file of rules accepts.
         `ended` makes of a signal that ends the process what `run` gives back.
         """
         super().__init__()
@@ -85,6 +87,7 @@ class Explorer(App[BaseException | None]):
         self._reference = reference
         self._against = against
         self._load_other = load_other
+        self._accepts = accepts
         self._ended = ended
         self._cancelled = threading.Event()
         self._next = 0.0
@@ -168,7 +171,7 @@ class Explorer(App[BaseException | None]):
                 self.call_from_thread(self._open, session)
 
     def _session(self, analysis: Analysis, before: Analysis | None = None) -> Session:
-        session = Session(analysis, self.look, self.settings.pager, self._load_other, before)
+        session = Session(analysis, self.look, self.settings.pager, self._load_other, before, self._accepts)
         return session.prepare()
 
     def _progress(self, reading: Reading) -> None:

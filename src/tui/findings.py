@@ -111,7 +111,13 @@ class FindingsScreen(ListScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A key that would do nothing is not shown."""
-        if action in ("copy", "mark", "mark_all", "what_if"):
+        if action == "mark":
+            return self.listed.choosable
+        if action in ("mark_all", "what_if"):
+            return self.session.found is not None and bool(
+                self.session.found.worth + self.session.found.smaller
+            )
+        if action == "copy":
             return self.listed.finding is not None
         return action != "other_pane" or self.details.count() > 0
 
@@ -133,7 +139,7 @@ class FindingsScreen(ListScreen):
         """The image, layer by layer, with the chosen advice taken, or all if none is."""
         found = self.session.found
         if found is not None:
-            self.app.push_screen(WhatIfPanel(self.session, self.listed.chosen, found.worth + found.smaller))
+            self.app.push_screen(WhatIfPanel(self.session, self.listed.chosen, found.left))
 
     def action_copy(self) -> None:
         """What to write instead."""
@@ -183,5 +189,9 @@ class FindingsScreen(ListScreen):
         counts = [counted(len(found.worth), "finding")] if found.worth else []
         if found.smaller:
             counts.append(counted(len(found.smaller), "smaller thing"))
-        minimum = what_if(self.session.analysis, found.worth + found.smaller).minimum
-        return Content.assemble((said, "bold"), f", in {' and '.join(counts)}; minimum {look.size(minimum)}")
+        minimum = what_if(self.session.analysis, found.left).minimum
+        accepted = f"; {len(found.accepted):,} accepted" if found.accepted else ""
+        if not counts:
+            return Content.styled(f" Nothing to change{accepted}", "bold")
+        where = f", in {' and '.join(counts)}"
+        return Content.assemble((said, "bold"), f"{where}{accepted}; minimum {look.size(minimum)}")

@@ -105,6 +105,9 @@ class FindingDetails(Lines):
             saves = f"{look.size(one.saved)}, {percent(min(one.saved / max(stored, 1), 1))} of the image"
         kind = f"{one.severity.name.lower()}, {look.text(one.id[:_LONGEST])}"
         yield from _named("saves", wrap(f"{saves}; {kind}", width))
+        found = self._session.found
+        if found is not None and (because := found.accepted.get(one)) is not None:
+            yield from _named("accepted", wrap(look.text(because[:_LONGEST]), width))
         yield from _named("why", wrap(look.text(one.reason[:_LONGEST]), width))
         if one.layers:
             yield from _named("step", self._step(one.layers[0], width))

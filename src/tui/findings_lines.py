@@ -1,4 +1,4 @@
-"""The list of findings: those worth a change, and below a heading the smaller things."""
+"""The list of findings: those worth a change, and below headings the smaller things and what is accepted."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from ..analysis.findings.finding import Finding, Severity
-from ..analysis.findings.outline import Outline
+from ..analysis.findings.outline import NONE, Outline
 from .display import SEVERITY_MARKS
 from .lines import Lines, Piece
 from .session import Session
@@ -38,7 +38,9 @@ class FindingLines(Lines):
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._session = session
-        self._lines: list[Finding | None] = []
+        self._lines: list[Finding | str] = []
+        """A text is a heading."""
+        self._accepted = NONE
         self._chosen: set[int] = set()
         """The lines of those that are chosen."""
         self._widest = 0
@@ -47,31 +49,45 @@ class FindingLines(Lines):
     def show(self, found: Outline) -> None:
         """List them, none of them chosen; the cursor goes to the first."""
         self._chosen.clear()
+        self._accepted = found.accepted
         self._lines = [*found.worth]
-        if found.smaller:
-            self._lines += [None, *found.smaller]
-        self._widest = max((cell_len(self._title(one)) for one in self._lines if one is not None), default=0)
-        self.reload(0)
+        for heading, findings in (("smaller things", found.smaller), ("accepted", tuple(found.accepted))):
+            if findings:
+                self._lines += [heading, *findings]
+        titles = (self._title(one) for one in self._lines if not isinstance(one, str))
+        self._widest = max(map(cell_len, titles), default=0)
+        self.reload(next((number for number in range(self.count()) if self.is_selectable(number)), 0))
 
     @property
     def finding(self) -> Finding | None:
         """What the cursor is on; None in an empty list."""
-        return self._lines[self.cursor] if self._lines else None
+        found = self._lines[self.cursor] if self._lines else ""
+        return None if isinstance(found, str) else found
+
+    @property
+    def choosable(self) -> bool:
+        """Whether the cursor is on advice that can be taken: nothing is to be done about what is accepted."""
+        return self.finding is not None and self.finding not in self._accepted
 
     @property
     def chosen(self) -> tuple[Finding, ...]:
         """Those whose advice the user would take, in their order."""
-        return tuple(one for number, one in enumerate(self._lines) if number in self._chosen and one)
+        chosen = (self._lines[number] for number in sorted(self._chosen))
+        return tuple(one for one in chosen if not isinstance(one, str))
 
     def choose(self) -> None:
         """Choose the one under the cursor, or no longer."""
-        if self.finding is not None:
+        if self.choosable:
             self._chosen ^= {self.cursor}
             self.refresh_line(self.cursor)
 
     def choose_all(self) -> None:
         """Choose all of them, or if they all are, none."""
-        every = {number for number, one in enumerate(self._lines) if one is not None}
+        every = {
+            number
+            for number, one in enumerate(self._lines)
+            if not isinstance(one, str) and one not in self._accepted
+        }
         self._chosen = set() if self._chosen == every else every
         self.refresh()
 
@@ -81,7 +97,7 @@ class FindingLines(Lines):
 
     def is_selectable(self, number: int) -> bool:
         """As `Lines` says."""
-        return self._lines[number] is not None
+        return not isinstance(self._lines[number], str)
 
     # Drawing.
 
@@ -106,15 +122,17 @@ class FindingLines(Lines):
     def draw(self, number: int, width: int) -> Iterator[Piece]:
         """As `Lines` says."""
         one, look = self._lines[number], self._session.display
-        if one is None:
-            yield " smaller things", "heading"
+        if isinstance(one, str):
+            yield f" {one}", "heading"
             return
+        is_accepted = one in self._accepted
         what, step = self._widths
         yield look.glyphs.chosen if number in self._chosen else " ", "bold"
-        yield f"{look.size(one.saved) if one.saved else '-':>8}  ", ""
-        yield f"{SEVERITY_MARKS[one.severity]:<3}  ", SEVERITY_STYLES[one.severity]
+        style = "dim" if is_accepted else ""
+        yield f"{look.size(one.saved) if one.saved else '-':>8}  ", style
+        yield f"{SEVERITY_MARKS[one.severity]:<3}  ", style or SEVERITY_STYLES[one.severity]
         title = look.cut(self._title(one), min(what, width - _BEFORE))
-        yield title, ""
+        yield title, style
         if step and one.layers:
             yield " " * (what - cell_len(title) + 2), ""
             room = width - _BEFORE - what - 2

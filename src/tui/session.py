@@ -13,6 +13,7 @@ from ..analysis.model import Reading, Tell
 from ..analysis.packages.package import Packages
 from ..analysis.timeline import Timeline
 from ..analysis.view import Scope, Views
+from ..gate.accept import NOTHING, Accepts
 from .display import Display
 
 if TYPE_CHECKING:
@@ -21,8 +22,16 @@ if TYPE_CHECKING:
 LoadOther = Callable[[str, Callable[[Reading], None]], Analysis]
 """Reads and measures the image of a reference; what it calls with its progress may raise, to end it."""
 
+AcceptsOf = Callable[[Analysis], Accepts]
+"""LayerscopeError for a file of rules that means nothing."""
+
 _LONGEST_COMMAND = 4000
 """Characters of a command that a line could hold; a history may hold megabytes."""
+
+
+def nothing_of(_analysis: Analysis) -> Accepts:
+    """What is accepted where there are no rules."""
+    return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,8 @@ class Session:
     """Opens another image to compare this one with; None where there is no way to."""
     before: Analysis | None = None
     """The image it is compared with; None for none."""
+    accepts: AcceptsOf = nothing_of
+    """Tells what of it a file of rules accepts; asked when findings are looked for."""
     found: Outline | None = field(default=None, init=False)
     """The findings; None until `find` has been called."""
     _finding: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -81,7 +92,8 @@ class Session:
         """Look for what to change, once, whichever thread asks; a LayerscopeError if that cannot be told."""
         with self._finding:
             if self.found is None:
-                self.found = outline(self.analysis.findings)
+                left, accepted = self.accepts(self.analysis).sort_out(self.analysis.findings)
+                self.found = outline(left, {one.finding: one.entry.because for one in accepted})
             return self.found
 
     def list_packages(self, tell: Tell) -> Packages:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from layerscope.analysis.findings.finding import Evidence, Finding, Saving, Seve
 from layerscope.analysis.findings.outline import Outline
 from layerscope.analysis.model import HistoryStep
 from layerscope.analysis.view import Scope
-from layerscope.errors import DamagedError
+from layerscope.errors import DamagedError, SettingsError
+from layerscope.gate.accept import Accept, Accepts
 from layerscope.loader import open_image
 from layerscope.tui.app import Explorer
 from layerscope.tui.display import Display
@@ -399,6 +401,55 @@ async def test_the_fix_is_copied_with_its_lines() -> None:
 async def test_it_is_copied_from_the_details_too() -> None:
     async with findings_of(session(*ALL), keys="end tab c") as (pilot, _, _):
         assert pilot.app.clipboard == "# in .dockerignore:\napp/notes"
+
+
+# What is accepted
+
+
+def accepting(*entries: Accept) -> Session:
+    opened = session(*ALL)
+    opened.accepts = lambda _analysis: Accepts(entries)
+    return opened
+
+
+async def test_what_is_accepted_stands_last_saves_nothing_and_cannot_be_chosen() -> None:
+    entry = Accept((), "it must bind port 80", expires=date(2027, 1, 31), findings=frozenset({"root-user"}))
+    lists = Accept((), "small", findings=frozenset({"apt-lists"}))
+    async with findings_of(accepting(entry, lists), keys="down down") as (pilot, screen, _):
+        assert (
+            amount(screen)
+            == " 600 B of 118 MB can go, in 1 finding and 1 smaller thing; 2 accepted; minimum 118 MB"
+        )
+        assert [line.strip() for line in rows(screen)[3:]] == [
+            "accepted",
+            "80.0 MB  !!   Package lists of APT       1 RUN apt-get update && apt-get inst…",
+            "-  !!!  It runs as root",
+        ]
+        await press(pilot, "down", "space")
+        assert screen.listed.finding is ROOT
+        assert not screen.listed.chosen
+        assert details(screen)[1] == " accepted it must bind port 80, until 2027-01-31"
+        await press(pilot, "A")
+        assert screen.listed.chosen == (STEPS, NOTES)
+
+
+async def test_where_all_is_accepted_nothing_is_to_be_changed() -> None:
+    entry = Accept((), "known", findings=frozenset(one.id for one in ALL))
+    async with findings_of(accepting(entry)) as (_, screen, _):
+        assert amount(screen) == " Nothing to change; 4 accepted"
+        assert screen.listed.finding is LISTS
+
+
+async def test_a_file_of_rules_that_means_nothing_is_told() -> None:
+    opened = session(*ALL)
+
+    def refuse(_analysis: Analysis) -> Accepts:
+        raise SettingsError("layerscope.toml: there is no key 'rule'", "Did you mean rules?")
+
+    opened.accepts = refuse
+    async with findings_of(opened) as (_, screen, _):
+        assert amount(screen) == " The findings cannot be told"
+        assert details(screen) == [" layerscope.toml: there is no key 'rule'. Did you mean rules?"]
 
 
 # Choosing: what the image would be

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from .finding import Finding, Severity
 
+NONE: Mapping[Finding, str] = {}
+
 
 class Outline(NamedTuple):
     """All findings of an image, in the order of `Analysis.findings`."""
@@ -18,9 +20,16 @@ class Outline(NamedTuple):
     """By the layer whose step is to be changed, those worth it first; no layer without a finding."""
     marked: frozenset[int]
     """The layers with one that is worth a change."""
+    accepted: Mapping[Finding, str] = NONE
+    """Those that nothing needs to be done about, and why; they are in none of the others."""
+
+    @property
+    def left(self) -> tuple[Finding, ...]:
+        """All that something can be done about."""
+        return self.worth + self.smaller
 
 
-def outline(findings: Iterable[Finding]) -> Outline:
+def outline(findings: Iterable[Finding], accepted: Mapping[Finding, str] = NONE) -> Outline:
     """Set them out; in time linear in how many there are."""
     worth: list[Finding] = []
     smaller: list[Finding] = []
@@ -36,4 +45,5 @@ def outline(findings: Iterable[Finding]) -> Outline:
         sum(one.saved for one in (*worth, *smaller)),
         {layer: tuple(found) for layer, found in by_layer.items()},
         frozenset(one.layers[0] for one in worth if one.layers),
+        accepted,
     )

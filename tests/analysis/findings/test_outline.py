@@ -33,5 +33,11 @@ def test_a_layer_is_marked_for_what_is_worth_a_change() -> None:
     assert outline([LISTS, OVER, KEYS, LOGS, ROOT]).marked == {2}
 
 
+def test_what_is_accepted_is_in_no_sum_and_marks_no_layer() -> None:
+    found = outline([LOGS], {OVER: "known"})
+    assert (found.left, found.saved, found.marked) == ((LOGS,), LOGS.saved, frozenset())
+    assert found.accepted == {OVER: "known"}
+
+
 def test_no_findings() -> None:
     assert outline([]) == Outline((), (), 0, {}, frozenset())
