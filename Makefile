@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= auto
 
-.PHONY: demo test check lint types imports slow bench bench-scale bench-reports bench-explorer bench-keys pages pictures fixtures clean
+.PHONY: demo test check lint types imports slow bench bench-scale bench-reports bench-explorer bench-keys bench-advice pages pictures fixtures clean
 
 demo: $(READY)  ## open the demonstration image
 	$(BIN)/layerscope fixtures/demo.tar.gz
@@ -42,6 +42,9 @@ bench-explorer: $(READY)  ## make bench-explorer IMAGE=image.tar: the explorer b
 
 bench-keys: $(READY)  ## make bench-keys: what each key of the explorer takes, and its memory
 	$(BIN)/python -m benchmarks keys $(MORE)
+
+bench-advice: $(READY)  ## make bench-advice [MORE="--base IMAGE"]: each fix built by Docker, beside what it is said to save
+	$(BIN)/python -m benchmarks advice $(MORE)
 
 pictures: $(READY)  ## take the pictures of the explorer for README.md and docs/ anew
 	$(BIN)/python docs/pictures/make.py

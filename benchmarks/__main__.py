@@ -2,11 +2,12 @@
 
 import argparse
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import explorer, image, machine, reports, scale, terminal
+from benchmarks import builds, explorer, image, machine, reports, scale, terminal
 from benchmarks.dive import Dive, find
 
 
@@ -37,6 +38,12 @@ def _options() -> argparse.Namespace:
     keys = commands.add_parser("keys", help="how fast the explorer answers, and its memory, as images grow")
     keys.add_argument("--entries", nargs="+", type=int, default=explorer.SERIES, metavar="N")
     keys.set_defaults(measure=_keys)
+    mended = commands.add_parser("advice", help="what each fix is said to save, and saves: needs Docker")
+    mended.add_argument("--base", default=builds.BASE, metavar="IMAGE", help=f"a Debian ({builds.BASE})")
+    mended.add_argument(
+        "--cached", default="", metavar="NAME", help="use and leave the images of a run of this name"
+    )
+    mended.set_defaults(measure=_advice)
     for command in (beside, opened):
         command.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
         command.add_argument("--no-dive", action="store_true", help="layerscope alone")
@@ -51,6 +58,8 @@ def _options() -> argparse.Namespace:
             parser.error(f"there is no {path}")
     if options.measure in (_explorer, _keys) and not terminal.can_open():
         parser.error("there are no pseudo-terminals on this system")
+    if options.measure is _advice and not shutil.which("docker"):
+        parser.error("there is no docker on PATH")
     return options
 
 
@@ -96,6 +105,19 @@ def _keys(options: argparse.Namespace, folder: Path) -> Iterator[str]:
 
     yield ""
     yield from latencies(folder)
+
+
+def _advice(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    from benchmarks.advice import compared  # the analysis would raise what memory can be measured above
+    from benchmarks.mistakes import MISTAKES
+
+    (folder / "context").mkdir()
+    builder = builds.Builder("docker", folder / "context", options.base, run=options.cached)
+    try:
+        yield from compared(MISTAKES, builder)
+    finally:
+        if not options.cached:
+            builder.remove()
 
 
 def _heading(runs: int, dive: Dive) -> Iterator[str]:
