@@ -45,7 +45,7 @@ class CompareAskPanel(Panel[Analysis | None]):
                 placeholder="app:1  before.tar  report.json", max_length=_MOST_TYPED, id="other", compact=True
             )
             yield ReadingLine(look, failed="This image cannot be opened")
-            yield Static(Content.styled("Enter compares, Escape cancels.", "$text-muted"), id="outcome")
+            yield Static(Content.styled("Enter compares, Escape cancels.", "dim"), id="outcome")
 
     def on_mount(self) -> None:
         """One types at once."""

@@ -75,7 +75,7 @@ class CompareDetails:
         for name, says in self._facts(row):
             safe = (look.text(line.expandtabs(4)) for line in says[: 5 * LONGEST].split("\n"))
             for shown in (part for line in safe for part in wrap(line, width - _NAME)):
-                lines.append(Content.assemble((f"{name:<{_NAME}}", "$text-muted"), Content(shown)))
+                lines.append(Content.assemble((f"{name:<{_NAME}}", "dim"), Content(shown)))
                 name = ""
         return Content("\n").join(lines[:_MOST_LINES])
 

@@ -33,7 +33,7 @@ class PairHeader(ImageHeader):
         was, now = (look.text(name) for name in _names(before, after))
         was = look.cut(was, max(room // 2, room - len(now)), keep_end=True)
         now = look.cut(now, max(room - len(was), 1), keep_end=True)
-        return Content.assemble((f" {was}", "bold"), (arrow, "$text-muted"), (now, "bold $text-accent"))
+        return Content.assemble((f" {was}", "bold"), (arrow, "dim"), (now, "bold $text-accent"))
 
 
 def _names(before: Analysis, after: Analysis) -> tuple[str, str]:
@@ -59,5 +59,5 @@ def figures_table(comparison: Comparison, look: Display, width: int) -> Content:
 
 
 def _styled(lines: list[str], width: int) -> Iterator[Content]:
-    for line, style in zip(lines, ("$text-muted", "", "", "bold"), strict=True):
+    for line, style in zip(lines, ("dim", "", "", "bold"), strict=True):
         yield Content.styled(line[:width], style) if style else Content(line[:width])

@@ -147,6 +147,6 @@ def _word(listed: DifferenceLines, part: Part, look: Display, *, counts: bool) -
     elif lists is not None and not lists.is_known(part):
         count = "?"
     text = f"{look.glyphs.pointer if is_shown else ' '}{part.value}{f' {count}' if counts else ''} "
-    style = "bold reverse" if is_shown else "none" if whole else "$text-muted"
+    style = "bold reverse" if is_shown else "none" if whole else "dim"
     # No text of the image is in here, so this is markup.
     return Content.from_markup(f"[{style}][@click=screen.go('{part.name}')]{text}[/][/]")

@@ -272,7 +272,7 @@ class CompareScreen(ListScreen):
         """The lists, each of which can be clicked, with as many counts as there is room for."""
         lists, look = self.listed.lists, self.session.display
         if lists is None:
-            return Content.styled(f" comparing{look.glyphs.ellipsis}", "$text-muted")
+            return Content.styled(f" comparing{look.glyphs.ellipsis}", "dim")
         if not self.listed.pending and not lists.comparison.differs:
             return Content.styled(" Nothing differs", "bold $text-success")
         return parts_line(self.listed, look, self.size.width)

@@ -34,7 +34,7 @@ def path_history(session: Session, path: int, most: int) -> Content:
     lines = list(_history(session, path))
     if len(lines) > most > 0:
         left_out = len(lines) - most + 1
-        lines[:left_out] = [Content.styled(f"    {left_out:,} earlier", "$text-muted")]
+        lines[:left_out] = [Content.styled(f"    {left_out:,} earlier", "dim")]
     return Content("\n").join(lines)
 
 
@@ -89,7 +89,7 @@ def _findings(session: Session, layer: int) -> Iterator[Line]:
         mark = f"{SEVERITY_MARKS[one.severity]:<3} {display.size(one.saved) if one.saved else '-':>8}  "
         title = display.text(one.title[:_LONGEST_TITLE])
         yield Content.assemble(
-            (f"{'' if number else 'findings':<11}", "$text-muted"),
+            (f"{'' if number else 'findings':<11}", "dim"),
             (mark, "$text-warning" if one.severity > Severity.INFO else ""),
             Content(title),
         )
@@ -103,7 +103,7 @@ def _path(session: Session, path: int, layer: int) -> Iterator[Line]:
     yield Content.styled(display.path(timeline.name(path)), "bold")
     yield Content("")
     if number is None:
-        yield Content.styled("not in the image up to this layer", "$text-muted")
+        yield Content.styled("not in the image up to this layer", "dim")
         return
     version = timeline.version(number)
     entry, file = version.entry, version.file
@@ -201,5 +201,5 @@ def _type(entry: Entry, file: Entry) -> str:
 
 def _row(name: str, value: str, style: str = "") -> Line:
     return Content.assemble(
-        (f"{name:<11}", "$text-muted"), Content.styled(value, style) if style else Content(value)
+        (f"{name:<11}", "dim"), Content.styled(value, style) if style else Content(value)
     )

@@ -62,7 +62,7 @@ class ExplainPanel(Panel[None]):
             yield Content.assemble(
                 (f"{one.figure} = {display.size(one.total)}", "bold"), f"  {one.total:,} bytes"
             )
-            yield Content.styled(one.definition, "$text-muted")
+            yield Content.styled(one.definition, "dim")
             for part in one.parts[:_MOST_PARTS]:
                 share = part.bytes / one.total if one.total else 0.0
                 said = "" if part.layer is None else f"  {self._session.command(part.layer)}"

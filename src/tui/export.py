@@ -43,7 +43,7 @@ class ExportPanel(Panel[None]):
             yield Static("to the file")
             yield Input(self._default(), id="file", compact=True)
             keys = "Up and Down choose a format, Enter writes, Escape cancels."
-            yield Static(Content.styled(keys, "$text-muted"), id="outcome")
+            yield Static(Content.styled(keys, "dim"), id="outcome")
 
     def on_mount(self) -> None:
         """The file's name is what one types."""
@@ -62,7 +62,7 @@ class ExportPanel(Panel[None]):
                         f"{pointer if number == self._format else ' '} {one.name:<18}",
                         "bold" if number == self._format else "",
                     ),
-                    (one.about, "$text-muted"),
+                    (one.about, "dim"),
                 )
                 for number, one in enumerate(FORMATS)
             )

@@ -56,7 +56,7 @@ class ExtractPanel(Panel[None]):
             yield Static("into the folder")
             yield Input(str(Path.cwd()), id="target", compact=True)
             yield ReadingLine(display, failed="This cannot be extracted")
-            yield Static(Content.styled("Enter extracts, Escape cancels.", "$text-muted"), id="outcome")
+            yield Static(Content.styled("Enter extracts, Escape cancels.", "dim"), id="outcome")
 
     def on_mount(self) -> None:
         """Count first: it may be a hundred thousand files."""

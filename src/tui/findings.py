@@ -178,7 +178,7 @@ class FindingsScreen(ListScreen):
         """What the chosen ones would save; or all of them, and what a perfect rebuild would ship."""
         look, found = self.session.display, self.session.found
         if found is None:
-            return Content.styled(f" looking for what to change{look.glyphs.ellipsis}", "$text-muted")
+            return Content.styled(f" looking for what to change{look.glyphs.ellipsis}", "dim")
         if not self.listed.count():
             known = self.session.analysis.has_entries
             return Content.styled(" Nothing to change" if known else " No findings", "bold")

@@ -33,8 +33,8 @@ class ImageHeader(Widget):
             (f"  wasted {display.size(totals.wasted)}", "bold $text-warning" if totals.wasted else ""),
         ]
         if width >= 100:
-            figures.insert(0, (f"  {display.text(image.platform)}", "$text-muted"))
-            figures.append((f" in {analysis.copies:,} copies" if analysis.copies else "", "$text-muted"))
+            figures.insert(0, (f"  {display.text(image.platform)}", "dim"))
+            figures.append((f" in {analysis.copies:,} copies" if analysis.copies else "", "dim"))
         room = width - 2 - sum(len(text) for text, _ in figures)
         parts = [(text, style) for text, style in figures if text]
         return Content.assemble(

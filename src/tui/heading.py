@@ -15,7 +15,7 @@ KIND_COLOURS = {
     Kind.CHANGED: "$text-warning",
     Kind.METADATA: "$text-secondary",
     Kind.REMOVED: "$text-error",
-    Kind.SAME: "$text-muted",
+    Kind.SAME: "dim",
 }
 
 
@@ -54,5 +54,5 @@ class TreeHeading(Widget):
 
     def _scope(self, scope: Scope, rows: Rows) -> str:
         selected = scope is rows.view.scope
-        style, mark = ("bold reverse", self._look.glyphs.pointer) if selected else ("$text-muted", " ")
+        style, mark = ("bold reverse", self._look.glyphs.pointer) if selected else ("dim", " ")
         return f"[{style}]{mark}[@click=screen.scope('{scope.name}')]{scope.value}[/] [/]"

@@ -99,5 +99,5 @@ class FailureScreen(Screen[None]):
             yield Static(Content(self._look.text(self.error.message)), id="message")
             for hint in (self.error.hint, *self.error.choices):
                 if hint:
-                    yield Static(Content.styled(self._look.text(hint), "$text-muted"))
+                    yield Static(Content.styled(self._look.text(hint), "dim"))
         yield KeyLine()

@@ -173,7 +173,7 @@ class ReadingLine(Static):
             Content(self._look.text(error.message)),
         ]
         if error.hint:
-            lines.append(Content.styled(self._look.text(error.hint), "$text-muted"))
+            lines.append(Content.styled(self._look.text(error.hint), "dim"))
         self.update(Content("\n").join(lines))
 
     def _show_progress(self, done: int) -> None:

@@ -146,7 +146,7 @@ class TreemapScreen(Screen[Jump | None]):
                 (session.display.size(weight.held), "bold"),
                 (wasted, "bold $text-warning" if weight.wasted else ""),
                 (f"{share} of the image", ""),
-                (where[view.scope], "$text-muted"),
+                (where[view.scope], "dim"),
             ],
         )
 
@@ -164,7 +164,7 @@ class TreemapScreen(Screen[Jump | None]):
         if box.wasted:
             figures.append((f"{percent(box.wasted_fraction)} wasted", "$text-warning"))
         if origin is not None:
-            figures.append((f"mostly L{origin}", "$text-muted"))
+            figures.append((f"mostly L{origin}", "dim"))
         command = "" if origin is None else self.session.command(origin)
         self._show_line("#pointed-at", name, figures, command)
 
@@ -185,7 +185,7 @@ class TreemapScreen(Screen[Jump | None]):
         display = self.session.display
         line = display.cut(name, max(room, 1), keep_end=True)
         if (left := room - columns(line) - 1) >= _SHORTEST_REST:
-            shown.append((f" {display.cut(rest, left)}", "$text-muted"))
+            shown.append((f" {display.cut(rest, left)}", "dim"))
         self.query_one(id, Static).update(Content.assemble((f" {line}", "bold"), *shown))
 
     def _show_legend(self) -> None:
@@ -202,7 +202,7 @@ class TreemapScreen(Screen[Jump | None]):
                 pieces.append((chip, self._colour(layer_style(layer))))
                 text = display.cut(self.session.command(layer), max(room - len(chip) - 3, 0))
                 pieces.append((f" {text}  ", ""))
-            pieces.append((rest, "$text-muted"))
+            pieces.append((rest, "dim"))
         else:
             pieces = [("wasted: ", "")]
             for fraction, text in ((0.0, "nothing"), (0.25, "some"), (0.75, "half or more")):

@@ -181,7 +181,7 @@ class ViewerScreen(Screen[Jump | None]):
         elif version.wasted:
             line.append(Content.styled(dot + "wasted", "$text-warning"))
         yield Content("").join(line)
-        yield Content.styled(f"layer {version.layer}  {session.command(version.layer)}", "$text-muted")
+        yield Content.styled(f"layer {version.layer}  {session.command(version.layer)}", "dim")
 
     # Keys.
 

@@ -119,7 +119,7 @@ class WasteScreen(GroupedScreen):
         title = look.cut(name, width - 2, keep_end=True)
         why.border_title = Content(title)
         if title != name:
-            reasons = Content.assemble(reasons, "\n", (name, "$text-muted"))
+            reasons = Content.assemble(reasons, "\n", (name, "dim"))
         self.query_one("#reasons", Static).update(reasons)
         why.scroll_home(animate=False)
 
@@ -137,7 +137,7 @@ class WasteScreen(GroupedScreen):
         """What the lines add up to, and what they may be grouped by; every word of that can be clicked."""
         listed, look = self.copies.listed, self.session.display
         if not self._is_ready:
-            return Content.styled(f" comparing contents{look.glyphs.ellipsis}", "$text-muted")
+            return Content.styled(f" comparing contents{look.glyphs.ellipsis}", "dim")
         if not listed.whole.copies:
             return Content.styled(" No waste", "bold $text-success")
         by = listed.grouping

@@ -61,5 +61,5 @@ def _details(session: Session, cause: Cause, why: str, size: str, width: int) ->
     lines = [Content.assemble((str(cause.kind), "bold $text-warning"), f"  {why}"), Content(size)]
     for layer in dict.fromkeys((cause.layer, cause.killed_by)):
         command = session.display.cut(session.command(layer), max(2 * width - 20, 10))
-        lines.append(Content.assemble((f"layer {layer:<3} ", "$text-muted"), command))
+        lines.append(Content.assemble((f"layer {layer:<3} ", "dim"), command))
     return Content("\n").join(lines)
