@@ -200,6 +200,4 @@ def _type(entry: Entry, file: Entry) -> str:
 
 
 def _row(name: str, value: str, style: str = "") -> Line:
-    return Content.assemble(
-        (f"{name:<11}", "dim"), Content.styled(value, style) if style else Content(value)
-    )
+    return Content.assemble((f"{name:<11}", "dim"), Content.styled(value, style) if style else Content(value))

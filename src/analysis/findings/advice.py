@@ -3,8 +3,10 @@
 import re
 
 from ..analyze import Analysis
+from .build_stage import staged
 from .inventory import Pile
 from .path_rule import PathRule
+from .search_roots import removal, writers
 from .steps_text import IGNORED, ignored, is_copy, is_metadata_only, names, run, run_of, told
 
 _MOST_STEPS = 3
@@ -21,9 +23,11 @@ def advise(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
     That of the rule where a step is not known or cannot be told to.
     """
     if rule.of_stage:
-        return _staged(pile, analysis) or rule.fix
+        return staged(pile, analysis, _mostly(pile)) or rule.fix
     if not rule.in_step:
         return rule.fix
+    if rule.find:
+        return _searched(rule, pile, analysis) or rule.fix
     layers = _mostly(pile)
     own: list[str] = []
     of_base: list[str] = []
@@ -54,23 +58,38 @@ def advise(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
     return told(own, of_base) or rule.fix
 
 
+def _searched(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
+    """Every own step that wrote some of it, with a search for that; of the base's those that wrote most."""
+    mostly = _mostly(pile)
+    own: list[str] = []
+    of_base: list[str] = []
+    left_out: list[str] = []
+    before: list[bytes] = []
+    in_base: list[bytes] = []
+    for layer, found in writers(pile, analysis).items():
+        if is_copy(analysis, layer):
+            left_out.append(ignored(found) or _ignored(rule))
+            before += found
+            continue
+        clean = removal(rule, found, before, in_base)
+        before += found
+        body = run_of(analysis, layer)
+        if layer < analysis.base_layers:
+            in_base += found
+            of_base += [run(body, clean)] * bool(body and clean and layer in mostly)
+        elif not clean:
+            return ""
+        elif body:
+            own.append(run(body, clean))
+        elif analysis.layers[layer].command.startswith("RUN "):
+            own.append(f"# at the end of the RUN of layer {layer}, which is not repeated here: {clean}")
+    first = [rule.first] * bool(own and rule.first)
+    return told([*first, *own, *left_out], of_base)
+
+
 def _mostly(pile: Pile) -> list[int]:
     """The layers that store most of it."""
     return [layer for layer, size in pile.by_layer.items() if size >= _PART * pile.size][:_MOST_STEPS]
-
-
-def _staged(pile: Pile, analysis: Analysis) -> str:
-    """The steps that brought it in a stage of their own, with what they build copied out of it."""
-    own = [layer for layer in _mostly(pile) if layer >= analysis.base_layers]
-    bodies = [body for layer in sorted(own) if (body := run_of(analysis, layer))]
-    if not own or len(bodies) < len(own):
-        return ""
-    steps = "\n".join(run(body) for body in bodies)
-    return (
-        f"FROM BASE AS build\n{steps}\nRUN BUILD\n"
-        "# with the packages that the result needs to run, and no others:\n"
-        "FROM BASE\nCOPY --from=build RESULT RESULT"
-    )
 
 
 def _commands(analysis: Analysis, layer: int, seen: set[int]) -> list[str]:

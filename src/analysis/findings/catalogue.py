@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from . import (
     copies,
+    development,
     duplicates,
     package_managers,
     recommended,
@@ -38,6 +39,11 @@ FAMILIES = (
         recommended.SUBJECTS,
     ),
     Family(
+        "For development alone",
+        development.TEXT,
+        development.SUBJECTS,
+    ),
+    Family(
         "Does not belong into an image",
         "What comes from the making of the image or of the program, as far as its name gives it away. A file "
         "with a hard link elsewhere is not counted, as it would stay.",
@@ -46,7 +52,8 @@ FAMILIES = (
     Family(
         "Copies that no container sees",
         "One finding for each step that put copies out of reach, and each way in which it did: the wasted "
-        "bytes of docs/figures.md, but for those above.",
+        "bytes of docs/figures.md, but for those above. What a step replaces of the base image is among "
+        "them: no other step would spare that, but another base image would, and the fix says so.",
         copies.SUBJECTS,
     ),
     Family(

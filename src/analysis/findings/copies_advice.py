@@ -8,6 +8,7 @@ from ..model import Change
 from .inventory import Pile
 from .steps_text import IGNORED, ignored, is_copy, is_metadata_only, names, run, run_of, told
 
+_OF_BASE = "# of the base image: another one, or the change where the container starts"
 _MOST_STEPS = 3
 _PART = 0.02
 """How many steps are told, and the part of the bytes that one has to have."""
@@ -162,16 +163,19 @@ def not_rewritten(analysis: Analysis, layer: int, pile: Pile) -> str:
 
 
 def not_overwritten(analysis: Analysis, layer: int, pile: Pile) -> str:
-    """The steps that write the same files as one."""
+    """The steps that write the same files as one; what the base image has of them no step can spare."""
     writers = [writer for writer in _writers(pile) if writer != layer]
-    commands = [run_of(analysis, one) for one in (*writers, layer)]
-    if not writers or writers[0] < analysis.base_layers:
-        return "# of the base image: another one, or the change where the container starts"
-    if all(commands):
-        return "# one step instead of several:\n" + run(*commands)
-    return "# write the files once, with what they hold in the end; without: " + _line(
-        analysis.layers[writers[0]].command
-    )
+    own = [writer for writer in writers if writer >= analysis.base_layers]
+    commands = [run_of(analysis, one) for one in (*own, layer)]
+    if not writers:
+        return _OF_BASE
+    lines = [] if own == writers else [_OF_BASE]
+    if own and all(commands):
+        lines.append("# one step instead of several:\n" + run(*commands))
+    elif own:
+        without = _line(analysis.layers[own[0]].command)
+        lines.append(f"# write the files once, with what they hold in the end; without: {without}")
+    return "\n".join(lines)
 
 
 def _line(command: str) -> str:

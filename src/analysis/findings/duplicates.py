@@ -8,7 +8,6 @@ from ..analyze import Analysis
 from ..duplicates import File
 from ..model import Entry
 from ..paths import normalise
-from ..tree import walk
 from .finding import Evidence, Finding, Saving, Severity
 from .inventory import Inventory
 from .making import MOST, severity_by_size
@@ -32,6 +31,11 @@ BROKEN_LINKS = Subject(
     "# in the step that writes the files, where they are linked still:\nRUN COMMAND && CHANGE\n"
     "# or for files of the base image, behind the change:\nRUN CHANGE && ln -f ORIGINAL COPY",
 )
+_NO_LINK = (
+    "# none is a whole folder with a plain name: the steps that write the copies can link to the originals"
+)
+_MOST_TRIED = 1000
+"""Pieces, the largest, of which one may become a link."""
 SUBJECTS = (DUPLICATES, BROKEN_LINKS)
 
 _LinkSet = tuple[int, bytes]
@@ -89,8 +93,7 @@ def find_duplicates(analysis: Analysis, inventory: Inventory) -> Iterator[Findin
                 known.setdefault(one, file.path)
     if copies:
         pieces = _pieces(copies)
-        fix = _link_fix(analysis, min(pieces, key=_rank))
-        yield _finding(analysis, DUPLICATES, pieces, fix)
+        yield _finding(analysis, DUPLICATES, pieces, _link_fix(analysis, pieces))
     for steps, apart in sorted(broken.items()):
         yield _finding(analysis, BROKEN_LINKS, _pieces(apart), _change_fix(analysis, *steps))
 
@@ -170,16 +173,21 @@ def _text(path: bytes) -> str:
     return path.decode("utf-8", "replace")
 
 
-def _link_fix(analysis: Analysis, piece: _Piece) -> str:
-    """A link in place of the largest piece, if that holds nothing else."""
-    copy, original = names([piece.copy]), names([piece.original])
-    if not copy or not original or not _is_whole(analysis, piece):
-        return DUPLICATES.fix
+def _link_fix(analysis: Analysis, pieces: Sequence[_Piece]) -> str:
+    """A link in place of the largest piece that can be one: a folder that holds anything else can not."""
+    for piece in sorted(pieces, key=_rank)[:_MOST_TRIED]:
+        copy, original = names([piece.copy]), names([piece.original])
+        if copy and original and _is_whole(analysis, piece):
+            break
+    else:
+        return _NO_LINK
     writer = _writer(analysis, piece)
     if is_copy(analysis, writer):
         return f"# and in .dockerignore what is copied to {copy}:\nRUN ln -s {original} {copy}"
     command = run_of(analysis, writer) if writer >= analysis.base_layers else ""
-    return run(command, f"rm -r {copy}", f"ln -s {original} {copy}") if command else DUPLICATES.fix
+    if command:
+        return run(command, f"rm -r {copy}", f"ln -s {original} {copy}")
+    return f"# in the step that writes {copy}, in its place:\nRUN ln -s {original} {copy}"
 
 
 def _writer(analysis: Analysis, piece: _Piece) -> int:
@@ -190,10 +198,22 @@ def _writer(analysis: Analysis, piece: _Piece) -> int:
 
 
 def _is_whole(analysis: Analysis, piece: _Piece) -> bool:
+    """Whether nothing else lies in the folder of a piece, nor the original, and it not in the original."""
+    copy, original = piece.copy + b"/", piece.original + b"/"
+    if copy.startswith(original) or original.startswith(copy):
+        return False
     node = analysis.union.find(piece.copy)
-    if node is None or node.children is None:
-        return True
-    return piece.files == sum(below.children is None for _, below in walk(node))
+    left = piece.files
+    waiting = [node] if node is not None else []
+    while waiting:
+        children = waiting.pop().children
+        if children is not None:
+            waiting += children.values()
+        elif not left:
+            return False  # before all of a large folder is looked at
+        else:
+            left -= 1
+    return not left
 
 
 def _change_fix(analysis: Analysis, layer: int, writer: int) -> str:

@@ -1,11 +1,12 @@
 """Which small files the findings read: to be kept as they pass, where reading them later takes its time.
 
-All that is read to find what is installed and whether secrets lie open, up to some size.
+All that is read to find what is installed, for what, and whether secrets lie open, up to some size.
 """
 
 from functools import cache
 
 from ..paths import normalise
+from .node_lock import MAX_LOCK, MAX_MANIFEST
 from .secret_lookup import SecretFiles
 from .secret_search import MOST_OF_A_FILE
 
@@ -21,6 +22,10 @@ _DATABASES = frozenset(
     )
 )
 _NAMES = frozenset(path.rpartition(b"/")[2] for path in _DATABASES)
+_LOCK, _MANIFEST = b".package-lock.json", b"package.json"
+_MODULES = b"node_modules"
+_OF_DEBIAN = b"usr/share/nodejs/"
+"""Where Debian has packages of Node.js, each with a manifest and in no `node_modules`."""
 _LISTS = _OF_DPKG + b"/info"
 
 
@@ -29,6 +34,8 @@ def is_kept(name: bytes, size: int) -> bool:
     head, _, last = name.rpartition(b"/")
     if last[-5:] == b".list":
         return size <= _LARGEST and normalise(head) == _LISTS
+    if last in (_LOCK, _MANIFEST):
+        return size <= (MAX_LOCK if last == _LOCK else MAX_MANIFEST) and _is_of_project(normalise(head), last)
     files = _secret_files()
     if size <= MOST_OF_A_FILE and (
         last in files.names
@@ -38,6 +45,15 @@ def is_kept(name: bytes, size: int) -> bool:
     ):
         return files.of(normalise(head), last) is not None
     return last in _NAMES and size <= _LARGEST and normalise(name) in _DATABASES
+
+
+def _is_of_project(folder: bytes, name: bytes) -> bool:
+    """Whether npm's lock or a manifest is a project's: of the thousands of packages none is read."""
+    if name == _LOCK:
+        folder, _, last = folder.rpartition(b"/")
+        if last != _MODULES:
+            return False
+    return _MODULES not in folder.split(b"/") and not folder.startswith(_OF_DEBIAN)
 
 
 @cache

@@ -17,6 +17,7 @@ def _cache(
     files: tuple[str, ...] = (),
     reason: str = _CACHED,
     clean: str = "",
+    find: str = "",
     option: tuple[str, str] = ("", ""),
     mounts: tuple[str, ...] = (),
 ) -> PathRule:
@@ -31,6 +32,7 @@ def _cache(
         files=files,
         copies=Copies.ALL,
         clean=clean,
+        find=find,
         option=option,
         cached=bool(folders),
         mounts=mounts,
@@ -76,7 +78,8 @@ RULES = (
         "The package database in several versions",
         Severity.INFO,
         "Each step that installs packages writes the whole database of the package manager into its layer. "
-        "One step that installs all packages above the base image needs one copy.",
+        "One step for all packages above the base image spares those between; the base image's own is "
+        "replaced by the first, and goes only with another base image.",
         "# one step for all packages:\n"
         "RUN apt-get update \\\n && apt-get install -y --no-install-recommends PACKAGES MORE-PACKAGES \\\n"
         f" && {_APT_CLEAN}",
@@ -96,6 +99,7 @@ RULES = (
         files=("/etc/ld.so.cache", "/var/cache/ldconfig/aux-cache", "/var/lib/apt/extended_states"),
         copies=Copies.WASTED,
         in_step=False,
+        of_base=True,
     ),
     _cache(
         "apk-cache",
@@ -201,11 +205,11 @@ RULES = (
     _cache(
         "gem-archives",
         "Archives of gems",
-        "RUN bundle install \\\n && find / -xdev -name '*.gem' -delete",
+        "RUN bundle install \\\n && find /usr/local/bundle -xdev -type f -name '*.gem' -delete",
         files=("*.gem",),
         reason="RubyGems keeps the archive of each gem beside what it has unpacked. "
         "Only a reinstallation without a network reads it.",
-        clean="find / -xdev -name '*.gem' -delete",
+        find="-type f -name '*.gem' -delete",
     ),
     _cache(
         "composer-cache",

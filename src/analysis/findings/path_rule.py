@@ -47,6 +47,12 @@ class PathRule(NamedTuple):
     """Whether the step that writes the files can be told to remove them."""
     clean: str = ""
     """What the step is to run in its end; empty: `rm -rf` of the folders that were found."""
+    find: str = ""
+    """What a `find` is told that begins at folders of a step: for all such steps, in place of `clean`."""
+    roots: tuple[str, ...] = ()
+    """Names of folders that such a `find` begins at, as high as may be; `python#` stands for any version."""
+    first: str = ""
+    """An instruction that such steps come after."""
     option: tuple[str, str] = ("", "")
     """A pattern of the words of a command, and the option behind them that leaves nothing to remove."""
     cached: bool = False
@@ -147,7 +153,7 @@ class PathRules:
             if ending in self._endings and ending != name:
                 one = self._endings[ending]
             elif last in _DIGIT:
-                one = self._file_names.get(_versioned(name))
+                one = self._file_names.get(versioned(name))
             elif last == b"~":
                 one = self._endings.get(b"~")
         if one is None or name in one.but or not _is_below(one, folder):
@@ -158,14 +164,14 @@ class PathRules:
         head, _, name = path.rpartition(b"/")
         one = self._places.get(path) or self._names.get(name)
         if one is None and name[-1:] in _DIGIT:
-            one = self._places.get(_versioned(path))
+            one = self._places.get(versioned(path))
         if one is None and head:
             one = self._names.get(head.rpartition(b"/")[2] + b"/" + name)
         return Match(one.rule, path, one.but) if one is not None and _is_below(one, head) else None
 
 
-def _versioned(name: bytes) -> bytes:
-    """`llvm-14` as `llvm-#`, and `core.123` as `core#`."""
+def versioned(name: bytes) -> bytes:
+    """`llvm-14` as `llvm-#`, and `core.123` as `core#`: as rules have it."""
     return name.rstrip(_DIGITS) + b"#"
 
 

@@ -1,36 +1,47 @@
 """All findings of an image."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from ..analyze import Analysis
 from .advice import advise
 from .catalogue import PATH_RULES
 from .copies import find_copies
+from .development import find_in_projects
+from .development_files import take_development
 from .duplicates import find_duplicates
 from .finding import Finding, Severity
 from .inventory import Inventory, Pile, take_inventory
 from .making import evidence_of, savings_of, severity_by_size
 from .own_steps import own_steps
-from .path_rule import PathRule
+from .path_rule import Copies, PathRule
 from .recommended import find_in_installs, look_at_installs
 from .secrets import find_secrets
 from .security import find_exposures
 from .steps import find_in_steps
+
+_OF_BASE = (
+    "# nothing to change in the steps: it is the base image's own, and the first that installs replaces it.\n"
+    "# Only a base image that brings the packages is without"
+)
 
 
 def find_all(analysis: Analysis, *, has_contents: bool = True) -> tuple[Finding, ...]:
     """The findings, in their order.
 
     Time is linear in the entries. Reads the contents that telling the kinds of waste apart takes, those of
-    duplicates, of files that may hold secrets and, where APT was told to install what is only recommended,
-    of its databases; with no contents to be had, duplicates are not looked for.
+    duplicates, of files that may hold secrets, of locks of Node.js projects and, where APT was told to
+    install what is only recommended, of its databases; with no contents to be had, duplicates are not
+    looked for.
     SourceError for a report that was saved without entries.
     """
     steps = own_steps(analysis)
     mistaken = look_at_installs(analysis, steps)
-    inventory = take_inventory(analysis, PATH_RULES, mistaken.recommended.taken)
+    recommended = mistaken.recommended.taken
+    development = take_development(analysis, recommended)
+    inventory = take_inventory(analysis, PATH_RULES, _together(recommended, development.taken))
     found = [
         *find_in_installs(analysis, mistaken),
+        *find_in_projects(analysis, development),
         *find_in_files(analysis, inventory),
         *find_in_steps(analysis, steps, inventory),
         *find_secrets(analysis),
@@ -44,6 +55,11 @@ def find_all(analysis: Analysis, *, has_contents: bool = True) -> tuple[Finding,
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that save most first, then the more severe, then by id and layer."""
     return tuple(sorted(findings, key=lambda one: (-one.saved, -one.severity, one.id, one.layers)))
+
+
+def _together(first: Mapping[int, Set[int]], second: Mapping[int, Set[int]]) -> dict[int, set[int]]:
+    """Places in layers that one of both names."""
+    return {layer: {*first.get(layer, ()), *second.get(layer, ())} for layer in first.keys() | second.keys()}
 
 
 def find_in_files(analysis: Analysis, inventory: Inventory) -> Iterator[Finding]:
@@ -62,7 +78,7 @@ def find_in_files(analysis: Analysis, inventory: Inventory) -> Iterator[Finding]
             more,
             pile.size,
             rule.reason,
-            advise(rule, pile, analysis),
+            _fix(rule, pile, analysis),
             savings_of(pile),
         )
     yield from find_copies(analysis, inventory)
@@ -72,6 +88,13 @@ def _layers(rule: PathRule, pile: Pile, analysis: Analysis) -> tuple[int, ...]:
     """Those with most of it first; of what base images have for reasons of their own those above the base."""
     layers = tuple(pile.by_layer)
     return tuple(sorted(layers, key=lambda layer: layer < analysis.base_layers)) if rule.of_base else layers
+
+
+def _fix(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
+    """That of the rule; where steps only replaced what the base image has, that there is none."""
+    if rule.copies is Copies.WASTED and max(pile.by_layer) < analysis.base_layers:
+        return _OF_BASE
+    return advise(rule, pile, analysis)
 
 
 def _severity(rule: PathRule, pile: Pile, analysis: Analysis) -> Severity:

@@ -54,10 +54,10 @@ def told(own: Iterable[str], of_base: Iterable[str]) -> str:
     return "\n".join([*dict.fromkeys(own), *theirs])
 
 
-def names(paths: Iterable[bytes], *, root: str = "/") -> str:
+def names(paths: Iterable[bytes], *, root: str = "/", most: int = _MOST_NAMES) -> str:
     """Paths as words of a shell command; empty where they are too many, or one is none for a shell."""
     words = sorted({path.decode("utf-8", "replace") for path in paths})
-    if not 0 < len(words) <= _MOST_NAMES or not all(_PLAIN.fullmatch(word) for word in words):
+    if not 0 < len(words) <= most or not all(_PLAIN.fullmatch(word) for word in words):
         return ""
     return " ".join(root + word for word in words)
 

@@ -21,27 +21,6 @@ _OF_DEVELOPMENT = (
         folders=(".git", ".hg", ".svn", ".bzr"),
     ),
     PathRule(
-        "development-dependencies",
-        "Development dependencies of a Node.js project",
-        Severity.MEDIUM,
-        "Compilers, bundlers, linters and test runners are of no use to a running program. "
-        "They are what tells that the rest of `devDependencies` is there, too, which is not counted here.",
-        "RUN npm ci --omit=dev && npm cache clean --force",
-        folders=tuple(
-            f"node_modules/{name}"
-            for name in (
-                "@babel", "babel-core", "chai", "cypress", "@esbuild", "esbuild", "@eslint", "eslint",
-                "eslint-plugin-import", "eslint-plugin-react", "gulp", "jasmine", "@jest", "jest", "karma",
-                "lerna", "mocha", "nodemon", "nx", "nyc", "parcel", "playwright", "prettier", "puppeteer",
-                "@rollup", "rollup", "sass", "@storybook", "@swc", "ts-jest", "ts-node", "turbo", "@types",
-                "@typescript", "@typescript-eslint", "typescript", "vite", "@vitest", "vitest",
-                "@webassemblyjs", "webpack", "@webpack-cli", "webpack-cli", "webpack-dev-server",
-            )
-        ),
-        least=100_000,
-        in_step=False,
-    ),
-    PathRule(
         "test-caches",
         "Caches and reports of tests and linters",
         Severity.LOW,
@@ -97,13 +76,15 @@ _OF_PACKAGES = (
         "bytecode",
         "Python's compiled bytecode",
         Severity.INFO,
-        "It lets a program start faster that is imported for the first time. Python writes it "
-        "again where it is missing and may be written.",
-        "ENV PYTHONDONTWRITEBYTECODE=1\nRUN pip install --no-cache-dir --no-compile -r requirements.txt",
+        "It lets a program start faster that is imported for the first time, and Python writes it again "
+        "where it may. The variable keeps Python from that, but not pip and APT's packages, which compile.",
+        "ENV PYTHONDONTWRITEBYTECODE=1\nRUN pip install --no-cache-dir -r requirements.txt \\\n"
+        " && find /usr/local/lib -xdev -type d -name __pycache__ -prune -exec rm -rf {} +",
         folders=("__pycache__",),
-        files=("*.pyc", "*.pyo"),
         least=1_000_000,
-        in_step=False,
+        find="-type d -name __pycache__ -prune -exec rm -rf {} +",
+        roots=("python#", "site-packages", "dist-packages"),
+        first="ENV PYTHONDONTWRITEBYTECODE=1",
     ),
     PathRule(
         "installed-tests",
@@ -112,13 +93,13 @@ _OF_PACKAGES = (
         "Many packages install their own tests with them. They are for whoever makes the package, and no "
         "program that uses it runs them.",
         "RUN pip install --no-cache-dir -r requirements.txt \\\n"
-        " && find / -xdev -type d -name tests -path '*-packages/*' -prune -exec rm -rf {} +",
+        " && find /usr/local/lib -xdev -type d -name tests -path '*-packages/*' -prune -exec rm -rf {} +",
         folders=("tests", "test", "__tests__"),
         below=_INSTALLED,
         least=1_000_000,
         of_base=True,
-        clean="find / -xdev -type d '(' -path '*-packages/*' -o -path '*/node_modules/*' ')'"
-        " '(' -name tests -o -name test -o -name __tests__ ')' -prune -exec rm -rf {} +",
+        find="-type d '(' -name tests -o -name test -o -name __tests__ ')' -prune -exec rm -rf {} +",
+        roots=_INSTALLED,
     ),
     PathRule(
         "source-maps",
@@ -126,11 +107,12 @@ _OF_PACKAGES = (
         Severity.LOW,
         "They tell a debugger which line of the source a line of the bundle came from. "
         "Node.js reads them only if it is started with `--enable-source-maps`.",
-        "RUN npm ci --omit=dev \\\n && find node_modules -name '*.map' -type f -delete",
+        "RUN npm ci --omit=dev \\\n && find node_modules -xdev -type f -name '*.map' -delete",
         files=("*.map",),
         below=("node_modules",),
         least=1_000_000,
-        clean="find / -xdev -path '*/node_modules/*' -name '*.map' -type f -delete",
+        find="-type f -name '*.map' -delete",
+        roots=("node_modules",),
     ),
     PathRule(
         "documentation",

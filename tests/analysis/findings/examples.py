@@ -156,11 +156,6 @@ EXAMPLES: dict[str, Example] = {
         {"/app/.git": 9, "/srv/.svn": 2},
         ("app/.gitattributes:9", "usr/lib/git-core/git:5", "root/.gitconfig:3"),
     ),
-    "development-dependencies": Example(
-        ("app/node_modules/typescript/lib/tsc.js:90000", "app/node_modules/@types/node/a.d.ts:20000"),
-        {"/app/node_modules/typescript": 90_000, "/app/node_modules/@types": 20_000},
-        ("app/node_modules/express/index.js:900000", "app/typescript/a.js:900000"),
-    ),
     "test-caches": Example(
         ("app/.pytest_cache/v/a:9", "app/.coverage:2"),
         {"/app/.pytest_cache": 9, "/app/.coverage": 2},
@@ -180,9 +175,9 @@ EXAMPLES: dict[str, Example] = {
         ("app/Dockerfile.py:9", "app/compose/a:3"),
     ),
     "bytecode": Example(
-        ("app/__pycache__/a.cpython-311.pyc:900000", "app/b.pyc:200000"),
-        {"/app/__pycache__": 900_000, "/app/b.pyc": 200_000},
-        ("app/a.py:9000000", "app/pyc:9000000", "srv/__pycache__/few.pyc:999999"),
+        ("app/__pycache__/a.cpython-311.pyc:900000", "app/b/__pycache__/c.pyc:200000"),
+        {"/app/__pycache__": 900_000, "/app/b/__pycache__": 200_000},
+        ("app/a.py:9000000", "app/instead_of_a_source.pyc:9000000", "srv/__pycache__/few.pyc:999999"),
     ),
     "installed-tests": Example(
         ("usr/lib/python3/dist-packages/numpy/tests/data:900000", "app/node_modules/a/test/b.js:100000"),

@@ -172,6 +172,15 @@ def test_what_two_steps_write_wants_one() -> None:
     )
 
 
+def test_what_the_base_image_has_of_it_no_step_can_spare() -> None:
+    note = "# of the base image: another one, or the change where the container starts"
+    (one,) = found(("RUN /bin/sh -c patch /bin/*", ("bin/program:5",)))
+    assert (one.saved, one.layers, one.fix) == (100_000_000, (1, 0), note)
+    (one,) = found((BUILD, ("a:9000000",)), ("RUN /bin/sh -c patch /a", ("a:2000009", "bin/program:5")))
+    assert one.layers == (2, 0, 1)
+    assert one.fix == f"{note}\n# one step instead of several:\nRUN make -C /src \\\n && patch /a"
+
+
 def test_little_of_it_is_for_information() -> None:
     (one,) = found((BUILD, ("a:999999",)), ("RUN /bin/sh -c patch /a", ("a:1",)))
     assert one.severity is Severity.INFO

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from layerscope.analysis.analyze import Analysis, analyze
-from layerscope.analysis.findings.duplicates import DUPLICATES, find_duplicates
+from layerscope.analysis.findings.duplicates import find_duplicates
 from layerscope.analysis.findings.finding import Evidence, Finding, Severity
 from layerscope.analysis.findings.inventory import take_inventory
 from layerscope.analysis.findings.path_rule import PathRule
@@ -134,6 +134,9 @@ def test_links_made_later_say_nothing_of_what_was_there_before() -> None:
     assert one.id == "duplicates"
 
 
+NONE_WHOLE = (
+    "# none is a whole folder with a plain name: the steps that write the copies can link to the originals"
+)
 FIXES = [
     (
         layer("data/a:500"),
@@ -151,13 +154,31 @@ FIXES = [
         layer("app/a:500", "app/b:400"),
         layer("srv/a:500", "srv/b:400", "srv/c:3"),
         ("COPY app /app", "RUN cp -r /app/* /srv && make"),
-        DUPLICATES.fix,
+        NONE_WHOLE,
     ),
     (
         layer("app/a:500"),
         layer("a name; reboot:500"),
         ("COPY app /app", "RUN make"),
-        DUPLICATES.fix,
+        NONE_WHOLE,
+    ),
+    (  # the largest that holds nothing else
+        layer("app/a:500", "app/b:400", "lib/c:300"),
+        layer("srv/a:500", "srv/b:400", "srv/other:3", "copy/lib/c:300"),
+        ("COPY . /", "RUN make"),
+        "RUN make \\\n && rm -r /copy/lib/c \\\n && ln -s /lib/c /copy/lib/c",
+    ),
+    (  # a link to the folder that it lies in leads nowhere
+        layer("srv/x:100", "srv/y:200"),
+        layer("srv/backup/x:100", "srv/backup/y:200"),
+        ("COPY . /srv", "RUN cp /srv/* /srv/backup"),
+        NONE_WHOLE,
+    ),
+    (
+        layer("data/a:500"),
+        layer("data/b:500"),
+        ("COPY a /data/", ""),
+        "# in the step that writes /data/b, in its place:\nRUN ln -s /data/a /data/b",
     ),
 ]
 

@@ -25,11 +25,21 @@ from layerscope.analysis.findings.kept import is_kept
         (b"srv/tls.key", 20, True),
         (b"etc/ssh/ssh_host_rsa_key.pub", 400, False),
         (b"app/.env", 300_000, False),
+        (b"app/node_modules/.package-lock.json", 8_000_000, True),
+        (b"./node_modules/.package-lock.json", 100, True),
+        (b"app/package.json", 1000, True),
+        (b"package.json", 1000, True),
+        (b"app/node_modules/.package-lock.json", 9_000_000, False),
+        (b"app/.package-lock.json", 100, False),
+        (b"app/node_modules/a/node_modules/.package-lock.json", 100, False),
+        (b"app/node_modules/a/package.json", 1000, False),
+        (b"usr/share/nodejs/a/package.json", 1000, False),
+        (b"app/package.json", 300_000, False),
         (b"usr/bin/python3.11", 7_000_000, False),
         (b"", 1, False),
     ],
 )
-def test_databases_of_packages_and_what_may_hold_secrets_by_its_name(
+def test_databases_of_packages_locks_of_projects_and_what_may_hold_secrets_by_its_name(
     name: bytes, size: int, kept: bool
 ) -> None:
     assert is_kept(name, size) is kept

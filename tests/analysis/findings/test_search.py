@@ -6,13 +6,13 @@ from layerscope.analysis.analyze import analyze
 from layerscope.analysis.findings.catalogue import PATH_RULES
 from layerscope.analysis.findings.finding import Severity
 from layerscope.analysis.findings.inventory import take_inventory
-from layerscope.analysis.model import Image, Layer
+from layerscope.analysis.model import HistoryStep, Image, Layer
 from layerscope.errors import DamagedError
 
 from tests.analysis.test_union_properties import stacks
 from tests.models import image, layer
 
-from .examples import EXAMPLES, built, find_files, of_files
+from .examples import BASE, EXAMPLES, built, find_files, of_files
 
 DEBIAN_SLIM = layer(
     "usr/bin/bash:1200000",
@@ -161,6 +161,33 @@ def test_all_examples_in_one_image_are_found_and_every_byte_is_counted_once() ->
     assert len(found) == len({(one.id, one.layers) for one in found})
     assert sum(one.saved for one in found) <= analysis.totals.stored - 100_000_000
     assert [one.severity for one in found if one.id in ("bytecode", "build-files")] == [Severity.INFO] * 2
+
+
+def test_what_the_first_step_replaces_of_the_base_images_database_no_step_can_spare() -> None:
+    status = "var/lib/dpkg/status:8000000"
+    first = ("RUN apt-get install a", layer(f"{status}#1"))
+    (one,) = find_files(analyze(built(("RUN make", layer(status)), first)))
+    assert (one.id, one.saved, one.severity, one.layers) == (
+        "package-database",
+        8_000_000,
+        Severity.INFO,
+        (1,),
+    )
+    assert one.fix.startswith("# one step for all packages:\n")
+    base = layer(status, BASE)
+    steps = HistoryStep(created_by="ADD rootfs.tar /"), HistoryStep(created_by="RUN apt-get install a")
+    analysis = analyze(image(base, layer(f"{status}#1"), history=steps))
+    (one,) = find_files(analysis)
+    assert (one.saved, analysis.totals.wasted, one.layers) == (8_000_000, 8_000_000, (0,))
+    assert one.fix == (
+        "# nothing to change in the steps: "
+        "it is the base image's own, and the first that installs replaces it.\n"
+        "# Only a base image that brings the packages is without"
+    )
+    more = (*steps, HistoryStep(created_by="RUN apt-get install b"))
+    (one,) = find_files(analyze(image(base, layer(f"{status}#1"), layer(f"{status}#2"), history=more)))
+    assert (one.saved, one.layers) == (16_000_000, (1, 0))
+    assert one.fix.startswith("# one step for all packages:\n")
 
 
 @settings(max_examples=40, derandomize=True, deadline=None, database=None)
