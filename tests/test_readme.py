@@ -21,6 +21,7 @@ FOREIGN = {
     *("--build-arg", "--iidfile", "--load", "--output", "--rm", "--tag"),  # docker
     *("--chmod", "--chown"),  # Dockerfile
     *("--enable-source-maps", "--no-install-recommends", "--omit"),  # Node.js, APT, npm
+    "--break-system-packages",  # pip
     *("--apparent-size", "--countname", "--title"),  # ncdu, flamegraph.pl
     *("--deleted", "--no-dive", "--runs", "--timeout"),  # python -m benchmarks
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TextIO
 
-from ...analysis.findings.finding import Evidence, Finding
+from ...analysis.findings.finding import Evidence, Finding, Severity
 from ...analysis.findings.outline import outline
 from ...analysis.findings.what_if import WhatIf, what_if
 from ...formatting import size
@@ -23,9 +23,11 @@ def write(run: Run, out: TextIO) -> None:
 
 
 def table(subject: Subject, style: Style, rows: int) -> Iterator[str]:
-    """The findings that are worth a change, the largest first, a line each."""
+    """The findings that are worth a change, the largest first, a line each; all that endanger are there."""
     found, accepted = subject.findings
-    shown = outline(found).worth[:rows]
+    worth = outline(found).worth
+    grave = [one for one in worth[rows:] if one.severity is Severity.HIGH][:rows]
+    shown = [*worth[: rows - len(grave)], *grave]
     rest = len(found) - len(shown)
     yield "What to change"
     if shown:

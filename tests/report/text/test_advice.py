@@ -63,6 +63,14 @@ def test_the_smaller_ones_are_counted_and_so_is_what_does_not_fit() -> None:
     assert len(found) == 7
 
 
+def test_what_endangers_is_told_however_little_it_saves() -> None:
+    many = [ADVICE[0]._replace(title=f"thing {number}") for number in range(5)]
+    key = ADVICE[0]._replace(title="A key", severity=Severity.HIGH, saved=0)
+    found = list(text_advice.table(Subject(advised(analyze(sample()), *many, key)), Style(80), 3))
+    assert [line[12:19] for line in found[2:5]] == ["thing 0", "thing 1", "A key  "]
+    assert found[5] == "            and 3 smaller things"
+
+
 def test_a_finding_is_told_with_its_evidence_its_reason_and_its_fix() -> None:
     out = io.StringIO()
     text_advice.write(Run((subject(),)), out)
