@@ -3,7 +3,7 @@
 import re
 
 from ..analyze import Analysis
-from .build_stage import staged
+from .build_stage import Stages
 from .inventory import Pile
 from .path_rule import PathRule
 from .search_roots import removal, writers
@@ -17,13 +17,14 @@ _UPDATE = re.compile(
 )
 
 
-def advise(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
+def advise(rule: PathRule, pile: Pile, analysis: Analysis, stages: Stages | None = None) -> str:
     """Dockerfile text that keeps the files out: the steps that wrote most of them, with what they lack.
 
-    That of the rule where a step is not known or cannot be told to.
+    That of the rule where a step is not known or cannot be told to. `stages` are those of the image, if
+    several are to be told of.
     """
     if rule.of_stage:
-        return staged(pile, analysis, _mostly(pile)) or rule.fix
+        return (stages or Stages(analysis)).text(pile, _mostly(pile)) or rule.fix
     if not rule.in_step:
         return rule.fix
     if rule.find:

@@ -17,19 +17,31 @@ _REST = "# here the other steps of this Dockerfile that build"
 _FINAL = "# and then, with the packages that the program needs to run and no others:"
 
 
-def staged(pile: Pile, analysis: Analysis, layers: Iterable[int]) -> str:
-    """The steps of `layers` in a stage, and out of it the folders that they and later steps wrote to.
+class Stages:
+    """The stages of an image's fixes; what its steps wrote to is looked for once."""
 
-    Empty if one of them is not known, or none is above the base image.
-    """
-    own = sorted(layer for layer in layers if layer >= analysis.base_layers)
-    bodies = [body for layer in own if (body := run_of(analysis, layer))]
-    if not own or len(bodies) < len(own):
-        return ""
-    base = names([analysis.base.name.encode("utf-8", "replace")], root="") or "BASE"
-    found = [path for path, layer in pile.places if layer in own]
-    copies = _copies(_results(analysis, own[0]), found)
-    return "\n".join([f"FROM {base} AS build", *map(run, bodies), _REST, _FINAL, f"FROM {base}", *copies])
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._results: dict[int, set[bytes]] = {}
+        """By the first layer that is looked at."""
+
+    def text(self, pile: Pile, layers: Iterable[int]) -> str:
+        """The steps of `layers` in a stage, and out of it the folders that they and later steps wrote to.
+
+        Empty if one of them is not known, or none is above the base image.
+        """
+        analysis = self._analysis
+        own = sorted(layer for layer in layers if layer >= analysis.base_layers)
+        bodies = [body for layer in own if (body := run_of(analysis, layer))]
+        if not own or len(bodies) < len(own):
+            return ""
+        if own[0] not in self._results:
+            self._results[own[0]] = _results(analysis, own[0])
+        base = names([analysis.base.name.encode("utf-8", "replace")], root="") or "BASE"
+        found = [path for path, layer in pile.places if layer in own]
+        copies = _copies(self._results[own[0]], found)
+        stage = [f"FROM {base} AS build", *map(run, bodies), _REST]
+        return "\n".join([*stage, _FINAL, f"FROM {base}", *copies])
 
 
 def _copies(results: set[bytes], found: Collection[bytes]) -> Iterator[str]:
@@ -44,15 +56,24 @@ def _copies(results: set[bytes], found: Collection[bytes]) -> Iterator[str]:
 
 def _results(analysis: Analysis, first: int) -> set[bytes]:
     """Folders, but for the system's, that commands wrote files to from a layer on, and that are there yet."""
-    places = _places(analysis)
-    longest = max(map(len, places), default=0) + len("./") + 1
+    left = _places(analysis)
+    starts = _starts(left)
     found: set[bytes] = set()
     for layer in analysis.layers[first:]:
         if not layer.command.startswith("RUN ") or is_metadata_only(run_of(analysis, layer.index)):
             continue
-        starts = {entry.name[:longest] for entry in layer.layer.entries if entry.size}
-        found |= {path for path in places if any(_is_in(start, path) for start in starts)}
+        for entry in layer.layer.entries:
+            if entry.name.startswith(starts) and entry.size:
+                there = {path for path in left if _is_in(entry.name, path)}
+                found |= there
+                left -= there
+                starts = _starts(left)
     return found
+
+
+def _starts(places: Iterable[bytes]) -> tuple[bytes, ...]:
+    """What names of files below them begin with, as tars write them."""
+    return tuple(before + path + b"/" for path in places for before in (b"", b"./", b"/"))
 
 
 def _places(analysis: Analysis) -> set[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 
 from ..analyze import Analysis
 from .advice import advise
+from .build_stage import Stages
 from .catalogue import PATH_RULES
 from .copies import find_copies
 from .development import find_in_projects
@@ -64,6 +65,7 @@ def _together(first: Mapping[int, Set[int]], second: Mapping[int, Set[int]]) -> 
 
 def find_in_files(analysis: Analysis, inventory: Inventory) -> Iterator[Finding]:
     """What names of files give away, and copies out of reach."""
+    stages = Stages(analysis)
     for rule in PATH_RULES:
         pile = inventory.by_rule.get(rule.id)
         if pile is None:
@@ -78,7 +80,7 @@ def find_in_files(analysis: Analysis, inventory: Inventory) -> Iterator[Finding]
             more,
             pile.size,
             rule.reason,
-            _fix(rule, pile, analysis),
+            _fix(rule, pile, analysis, stages),
             savings_of(pile),
         )
     yield from find_copies(analysis, inventory)
@@ -90,11 +92,11 @@ def _layers(rule: PathRule, pile: Pile, analysis: Analysis) -> tuple[int, ...]:
     return tuple(sorted(layers, key=lambda layer: layer < analysis.base_layers)) if rule.of_base else layers
 
 
-def _fix(rule: PathRule, pile: Pile, analysis: Analysis) -> str:
+def _fix(rule: PathRule, pile: Pile, analysis: Analysis, stages: Stages) -> str:
     """That of the rule; where steps only replaced what the base image has, that there is none."""
     if rule.copies is Copies.WASTED and max(pile.by_layer) < analysis.base_layers:
         return _OF_BASE
-    return advise(rule, pile, analysis)
+    return advise(rule, pile, analysis, stages)
 
 
 def _severity(rule: PathRule, pile: Pile, analysis: Analysis) -> Severity:
