@@ -20,13 +20,11 @@ from .compare_file import FileDiffScreen, PairContents
 from .compare_head import PairHeader, figures_table
 from .compare_lines import DifferenceLines, parts_line
 from .compare_target import target
+from .filtered_screen import LONGEST_FILTER, FilteredScreen
 from .key_line import KeyLine
 from .lines import Lines
-from .list_screen import ListScreen
 from .session import Session
 
-_LONGEST_FILTER = 4096
-"""Characters: what a path may have."""
 _BORDERS = 6
 """Columns of the details that are no text: frame, padding, scrollbar."""
 _LOW, _LOWEST = 16, 12
@@ -35,7 +33,7 @@ _READ = frozenset((Part.PACKAGES, Part.FINDINGS))
 """What takes reading contents."""
 
 
-class CompareScreen(ListScreen):
+class CompareScreen(FilteredScreen):
     """Closes with the place in the second image that was chosen; the first is `Session.before`.
 
     What is known at once is listed at once; packages and findings follow. All of it comes from threads.
@@ -44,8 +42,6 @@ class CompareScreen(ListScreen):
     DEFAULT_CSS = """
     CompareScreen {
         #figures { height: 4; text-wrap: nowrap; }
-        #pattern { height: 1; border: none; background: $surface; padding: 0 1; }
-        #pattern:focus { background: $boost; }
         #differences { height: 1fr; }
         #both {
             height: 33%; min-height: 6; max-height: 13; padding: 0 1;
@@ -90,7 +86,7 @@ class CompareScreen(ListScreen):
         yield PairHeader(self.session)
         yield Static(id="figures")
         yield Static(id="amount")
-        yield Input(placeholder="part of a path, a name, a command", max_length=_LONGEST_FILTER, id="pattern")
+        yield Input(placeholder="part of a path, a name, a command", max_length=LONGEST_FILTER, id="pattern")
         yield Static(id="titles")
         yield DifferenceLines(self.session, id="differences")
         with VerticalScroll(can_focus=False, id="both"):
@@ -99,7 +95,7 @@ class CompareScreen(ListScreen):
 
     def on_mount(self) -> None:
         """Begin to compare."""
-        self.query_one("#pattern").display = False
+        self.pattern.display = False
         self.listed.follow = self.show_details
         self.set_focus(self.listed)
         self._compare()
@@ -126,7 +122,7 @@ class CompareScreen(ListScreen):
         if result.comparison.before is not self._before:
             return
         pending = _READ if self.listed.lists is None else frozenset[Part]()
-        result.filter(self.query_one("#pattern", Input).value)
+        result.filter(self.pattern.value)
         self.listed.show(result, pending)
         if pending:
             self._read_contents(result.comparison)
@@ -143,16 +139,6 @@ class CompareScreen(ListScreen):
             self.warn(place)
         else:
             self.go_to(place)
-
-    def action_back(self) -> None:
-        """Take the filter away, or close."""
-        pattern = self.query_one("#pattern", Input)
-        if not pattern.display:
-            self.dismiss(None)
-            return
-        pattern.display = False
-        pattern.value = ""
-        self.set_focus(self.listed)
 
     # Keys.
 
@@ -180,26 +166,10 @@ class CompareScreen(ListScreen):
         self.listed.go_to(Part[name])
         self.show_all()
 
-    def action_filter(self) -> None:
-        """Open the input line."""
-        pattern = self.query_one("#pattern", Input)
-        pattern.display = True
-        self.set_focus(pattern)
-
-    def action_to_list(self) -> None:
-        """From the input line back to the list."""
-        self.set_focus(self.listed)
-
-    @on(Input.Changed, "#pattern")
-    def _pattern_typed(self, event: Input.Changed) -> None:
-        self.listed.filter(event.value)
+    def filter(self, pattern: str) -> None:
+        """As `FilteredScreen` says."""
+        self.listed.filter(pattern)
         self.show_all()
-
-    @on(Input.Submitted, "#pattern")
-    def _pattern_done(self, event: Input.Submitted) -> None:
-        if not event.value:
-            self.query_one("#pattern").display = False
-        self.set_focus(self.listed)
 
     def action_diff(self) -> None:
         """What both hold at the path under the cursor."""

@@ -1,13 +1,22 @@
 """A list whose lines may stand in groups: they open and close."""
 
-from typing import Any
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from ..analysis.grouped import Grouped
 from .lines import Lines
 
 
 class GroupedLines(Lines):
-    """Lines of a `Grouped`. A subclass draws them, and gives the actions keys."""
+    """Lines of a `Grouped`, which a subclass draws."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "left", "Close the group, or go up to it", show=False, id="group_left"),
+        Binding("right,l", "right", "Open the group, or go into it", show=False, id="group_right"),
+        Binding("space", "open_close", "Open or close the group", show=False, id="group_open_close"),
+        Binding("enter", "choose", "Open, go to the file", id="group_choose"),
+    ]
 
     listed: Grouped[Any, Any]
     """What is shown."""

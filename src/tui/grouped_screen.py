@@ -1,42 +1,27 @@
 """A list that can be grouped and filtered, on a screen of its own."""
 
 import enum
-from typing import Any
+from typing import Any, ClassVar
 
-from textual import on
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input
 
 from ..analysis.grouped import Grouped
+from .filtered_screen import FilteredScreen
 from .grouped_lines import GroupedLines
-from .list_screen import ListScreen
-
-LONGEST_FILTER = 4096
-"""Characters: what a path may have."""
 
 
-class GroupedScreen(ListScreen):
-    """Beside what a `ListScreen` has, a subclass composes an `Input` with the id `pattern`; its list is a
-    `GroupedLines`.
-    """
+class GroupedScreen(FilteredScreen):
+    """A `FilteredScreen` whose list is a `GroupedLines`."""
 
-    DEFAULT_CSS = """
-    GroupedScreen {
-        #pattern { height: 1; border: none; background: $surface; padding: 0 1; }
-        #pattern:focus { background: $boost; }
-    }
-    """
-    # Leaving.
-
-    def action_back(self) -> None:
-        """Take the filter away, or close."""
-        pattern = self.pattern
-        if not pattern.display:
-            self.action_leave()
-            return
-        pattern.display = False
-        pattern.value = ""
-        self.action_to_list()
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="group_back"),
+        Binding("tab", "next_grouping(1)", "Group by", id="group_next"),
+        Binding("shift+tab", "next_grouping(-1)", "Group by, backwards", show=False, id="group_previous"),
+        Binding("slash,ctrl+f", "filter", "Filter", id="group_filter"),
+        Binding("down", "to_list", "From the filter to the list", show=False, id="group_to_list"),
+    ]
 
     # Groups.
 
@@ -72,25 +57,10 @@ class GroupedScreen(ListScreen):
         typing = isinstance(self.focused, Input)
         return typing if action == "to_list" else not typing if action == "filter" else True
 
-    def action_filter(self) -> None:
-        """Open the input line."""
-        self.pattern.display = True
-        self.set_focus(self.pattern)
-
-    def action_to_list(self) -> None:
-        """From the input line back to the list."""
-        self.set_focus(self._lines)
-
-    @on(Input.Changed, "#pattern")
-    def _pattern_typed(self, event: Input.Changed) -> None:
-        self._listed.filter(event.value)
+    def filter(self, pattern: str) -> None:
+        """As `FilteredScreen` says."""
+        self._listed.filter(pattern)
         self._show_lines()
-
-    @on(Input.Submitted, "#pattern")
-    def _pattern_done(self, event: Input.Submitted) -> None:
-        if not event.value:
-            self.pattern.display = False
-        self.action_to_list()
 
     def _show_lines(self) -> None:
         """The lines are others: begin with the first."""
@@ -110,8 +80,3 @@ class GroupedScreen(ListScreen):
     @property
     def _lines(self) -> GroupedLines:
         return self.query_one(GroupedLines)
-
-    @property
-    def pattern(self) -> Input:
-        """The line to type a filter in."""
-        return self.query_one("#pattern", Input)

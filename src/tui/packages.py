@@ -14,7 +14,8 @@ from ..analysis.packages.holder_list import Grouping, HolderList, label
 from ..analysis.packages.holders import Holder, holders
 from ..analysis.view import Scope
 from .clipboard import copy
-from .grouped_screen import LONGEST_FILTER, GroupedScreen
+from .filtered_screen import LONGEST_FILTER
+from .grouped_screen import GroupedScreen
 from .header import ImageHeader
 from .key_line import KeyLine
 from .lines import Lines
@@ -44,14 +45,7 @@ class PackagesScreen(GroupedScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="packages_back"),
         Binding("p,q", "leave", "Back at once", show=False, id="packages_leave"),
-        Binding("tab", "next_grouping(1)", "Group by", id="packages_group"),
-        Binding(
-            "shift+tab", "next_grouping(-1)", "Group by, backwards", show=False, id="packages_group_back"
-        ),
-        Binding("slash,ctrl+f", "filter", "Filter", id="packages_filter"),
-        Binding("down", "to_list", "From the filter to the list", show=False, id="packages_to_list"),
         Binding("c", "copy", "Copy name", id="packages_copy", tooltip="Copy the name"),
     ]
 

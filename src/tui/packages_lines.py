@@ -1,10 +1,8 @@
 """The list of packages, or of groups of them that open, and of what no package owns."""
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
 
 from ..analysis.packages.holder_list import Group, Grouping, Held, HolderList, label
 from ..analysis.packages.holders import Holder
@@ -30,12 +28,6 @@ class PackageLines(GroupedLines):
     """Lines of a `HolderList`."""
 
     listed: HolderList
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "left", "Close the group, or go up to it", show=False, id="packages_left"),
-        Binding("right,l", "right", "Open the group, or go into it", show=False, id="packages_right"),
-        Binding("space", "open_close", "Open or close the group", show=False, id="packages_open_close"),
-        Binding("enter", "choose", "Open, go to the file", id="packages_choose"),
-    ]
 
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

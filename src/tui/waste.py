@@ -11,7 +11,8 @@ from textual.widgets import Input, Static
 
 from ..analysis.view import Scope
 from ..analysis.waste_groups import Grouping, WasteList
-from .grouped_screen import LONGEST_FILTER, GroupedScreen
+from .filtered_screen import LONGEST_FILTER
+from .grouped_screen import GroupedScreen
 from .header import ImageHeader
 from .key_line import KeyLine
 from .lines import Lines
@@ -39,12 +40,7 @@ class WasteScreen(GroupedScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="waste_back"),
         Binding("w,q", "leave", "Back at once", show=False, id="waste_leave"),
-        Binding("tab", "next_grouping(1)", "Group by", id="waste_group"),
-        Binding("shift+tab", "next_grouping(-1)", "Group by, backwards", show=False, id="waste_group_back"),
-        Binding("slash,ctrl+f", "filter", "Filter", id="waste_filter"),
-        Binding("down", "to_list", "From the filter to the list", show=False, id="waste_to_list"),
     ]
 
     unknown = "The wasted copies cannot be told apart"

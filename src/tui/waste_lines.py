@@ -1,10 +1,8 @@
 """The list of wasted copies, or of groups of them that open."""
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
 
 from ..analysis.model import WasteKind, WasteRow
 from ..analysis.waste_groups import Cause, Group, Grouping, WasteList
@@ -34,12 +32,6 @@ class WasteLines(GroupedLines):
     """Lines of a `WasteList`."""
 
     listed: WasteList
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "left", "Close the group, or go up to it", show=False, id="waste_left"),
-        Binding("right,l", "right", "Open the group, or go into it", show=False, id="waste_right"),
-        Binding("space", "open_close", "Open or close the group", show=False, id="waste_open_close"),
-        Binding("enter", "choose", "Open, go to the file", id="waste_choose"),
-    ]
 
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
