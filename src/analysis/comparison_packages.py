@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .analyze import Analysis
 from .comparison_files import Difference
 from .packages.holders import holders
-from .packages.listing import list_packages
+from .packages.listing import packages_of
 from .packages.package import Package, Packages
 from .packages.reading import Known
 from .saved import SavedAnalysis
@@ -95,7 +95,7 @@ def compare_packages(before: Analysis, after: Analysis) -> PackageComparison | N
     if not (can_tell(before) and can_tell(after)):
         return None
     known: Known = {}
-    was, now = _packages(before, known), _packages(after, known)
+    was, now = packages_of(before, known=known), packages_of(after, known=known)
     if was.unread or now.unread:
         return None
     earlier, later = _by_name(was), _by_name(now)
@@ -113,14 +113,6 @@ def compare_packages(before: Analysis, after: Analysis) -> PackageComparison | N
         PackageSum(len(later), now.owned(), now.unowned),
         tuple(dict.fromkeys((*was.notes, *now.notes))),
     )
-
-
-def _packages(analysis: Analysis, known: Known) -> Packages:
-    """`Analysis.packages`, with what is known of another image."""
-    cached = vars(analysis)  # where a cached property keeps what it has found
-    if "packages" not in cached:
-        cached["packages"] = list_packages(analysis, known=known)
-    return analysis.packages
 
 
 _Versions = tuple[Package, ...]

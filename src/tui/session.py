@@ -101,10 +101,7 @@ class Session:
         from ..analysis.packages import listing
 
         with self._listing:
-            known = vars(self.analysis)  # where a cached property keeps what it has found
-            if "packages" not in known:
-                known["packages"] = listing.list_packages(self.analysis, tell)
-            return self.analysis.packages
+            return listing.packages_of(self.analysis, tell)
 
     def read_contents(self, comparison: "Comparison") -> "Comparison":
         """What contents tell of two images, of which this is the second; nothing is read twice."""

@@ -15,6 +15,14 @@ from .reading import Known, Reader, Take, whole
 from .survey import Distribution, Survey, survey
 
 
+def packages_of(analysis: Analysis, tell: Tell = unheard, known: Known | None = None) -> Packages:
+    """`Analysis.packages`; `list_packages` with the same arguments, if nobody has asked for them before."""
+    cached = vars(analysis)  # where a cached property keeps what it has found
+    if "packages" not in cached:
+        cached["packages"] = list_packages(analysis, tell, known)
+    return analysis.packages
+
+
 def list_packages(analysis: Analysis, tell: Tell = unheard, known: Known | None = None) -> Packages:
     """Who owns which file, by the package databases in the final filesystem.
 

@@ -2,7 +2,6 @@
 
 from typing import TextIO
 
-from ...analysis.packages.listing import list_packages
 from ...analysis.packages.package import Package, Packages
 from ...formatting import printable, size
 from ..subject import Run, Subject
@@ -20,7 +19,7 @@ def write(run: Run, out: TextIO) -> None:
     Reads the databases of package managers; SourceError for a report that was saved without entries.
     """
     style = Style()
-    found = [(subject, list_packages(subject.analysis)) for subject in run.subjects]
+    found = [(subject, subject.analysis.packages) for subject in run.subjects]
     for subject, packages in found:
         for line in style.fit(_lines(subject, packages, style)):
             out.write(f"{line}\n")
